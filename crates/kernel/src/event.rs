@@ -1,0 +1,168 @@
+//! Lines of the activity log. An event tells what happened, to whom, from where and why; it is chained and kept.
+use crate::{Chance, DeviceId, EventId, PersonId, Reason, Stream, Time};
+
+/// What came of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// It was let through.
+    Allowed,
+    /// It was stopped.
+    Stopped,
+    /// It simply happened.
+    Done,
+}
+
+impl Outcome {
+    /// The word in the store and the API.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Allowed => "allowed",
+            Self::Stopped => "stopped",
+            Self::Done => "done",
+        }
+    }
+    /// Back from the word.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Allowed, Self::Stopped, Self::Done]
+            .into_iter()
+            .find(|o| o.name() == name)
+    }
+}
+
+macro_rules! kinds {
+    ($($name:ident = $id:literal, $words:literal;)+) => {
+        /// The kinds of event. Append only: the id is in stored logs for years.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum EventKind { $(#[doc = $words] $name),+ }
+
+        impl EventKind {
+            /// Every kind there is.
+            pub const ALL: &'static [Self] = &[$(Self::$name),+];
+            /// The stable id, such as `signed-in`.
+            pub const fn id(self) -> &'static str {
+                match self { $(Self::$name => $id),+ }
+            }
+            /// What happened, in words: "Signed in".
+            pub const fn words(self) -> &'static str {
+                match self { $(Self::$name => $words),+ }
+            }
+            /// Back from the id.
+            pub fn from_id(id: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|kind| kind.id() == id)
+            }
+        }
+    };
+}
+
+kinds! {
+    OwnerCreated = "owner-created", "Set up the organisation and its owner";
+    SignedIn = "signed-in", "Signed in";
+    SignInRefused = "sign-in-refused", "Sign-in refused";
+    LaneLocked = "lane-locked", "Password entry locked";
+    LaneReleased = "lane-released", "Password entry released";
+    LaneUnlocked = "lane-unlocked", "Password entry unlocked by hand";
+    DeviceUnknown = "device-no-longer-known", "Device no longer known after too many failures";
+    NetworkLocked = "network-locked", "Network locked for strangers";
+    StrangersRefused = "strangers-refused", "Sign-ins of strangers refused";
+    SignedOut = "signed-out", "Signed out";
+    SessionEnded = "session-ended", "Session ended";
+    SessionUnlocked = "session-unlocked", "Session unlocked";
+    UnlockRefused = "unlock-refused", "Unlock refused";
+    PasswordChanged = "password-changed", "Password changed";
+    PasswordChangeRefused = "password-change-refused", "Change of password refused";
+    NameChanged = "name-changed", "Name changed";
+    SettingsChanged = "settings-changed", "Organisation's settings changed";
+    ResetAsked = "reset-asked", "Asked for a link to set a new password";
+    PasswordReset = "password-reset", "Set a new password by the link or code in a mail";
+    ResetLinkMade = "reset-link-made", "Reset link made by the operator";
+    EmailChangeAsked = "email-change-asked", "Asked to change the e-mail address";
+    EmailChanged = "email-changed", "E-mail address changed";
+    EmailChangeUndone = "email-change-undone", "Change of the e-mail address undone";
+    AlarmRaised = "alarm-raised", "Said that it was not them: all sessions ended";
+    SetupLinkMade = "setup-link-made", "Set-up link made";
+    TestMessageSent = "test-message-sent", "Test message sent";
+    MessageSentAgain = "message-sent-again", "Message sent again by hand";
+    ServerStarted = "server-started", "Server started";
+}
+
+/// One event, before it is chained. Personal data is in it; the chain holds only its salted digest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// Its id.
+    pub id: EventId,
+    /// Whose log it goes into.
+    pub stream: Stream,
+    /// When it happened.
+    pub at: Time,
+    /// What happened.
+    pub kind: EventKind,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// Who did it; none for strangers and the server itself.
+    pub actor: Option<PersonId>,
+    /// Whom it is about, where that is a person.
+    pub subject: Option<PersonId>,
+    /// The device it came from.
+    pub device: Option<DeviceId>,
+    /// The device in words ("Firefox on Windows"), as it was then.
+    pub device_label: String,
+    /// The network address it came from; empty for the command line.
+    pub network: String,
+    /// Why.
+    pub reason: Option<Reason>,
+    /// Aggregated events say how many they stand for.
+    pub count: u32,
+    /// More, in words; never a secret.
+    pub detail: String,
+    /// Makes the digest say nothing about erased data.
+    pub salt: [u8; 16],
+}
+
+impl Event {
+    /// An event with nothing but its kind; the rest by [`Event::by`] and the fields.
+    pub fn new(stream: Stream, at: Time, kind: EventKind, outcome: Outcome, chance: &Chance) -> Self {
+        Self {
+            id: EventId::new(at, chance),
+            stream,
+            at,
+            kind,
+            outcome,
+            actor: None,
+            subject: None,
+            device: None,
+            device_label: String::new(),
+            network: String::new(),
+            reason: None,
+            count: 1,
+            detail: String::new(),
+            salt: chance.bytes(),
+        }
+    }
+    /// Done by this person, about themselves.
+    #[must_use]
+    pub fn by(mut self, person: PersonId) -> Self {
+        self.actor = Some(person);
+        self.subject = Some(person);
+        self
+    }
+    /// About this person, done by nobody known.
+    #[must_use]
+    pub fn about(mut self, person: PersonId) -> Self {
+        self.subject = Some(person);
+        self
+    }
+    /// From this device and network.
+    #[must_use]
+    pub fn from(mut self, device: Option<DeviceId>, label: &str, network: &str) -> Self {
+        self.device = device;
+        label.clone_into(&mut self.device_label);
+        network.clone_into(&mut self.network);
+        self
+    }
+    /// For this reason.
+    #[must_use]
+    pub fn because(mut self, reason: Reason) -> Self {
+        self.reason = Some(reason);
+        self
+    }
+}
