@@ -1,0 +1,7 @@
+//! Delivery against both stores (PostgreSQL where `DOORWARD_TEST_POSTGRES` names a server) and against servers that misbehave by script.
+mod conversations;
+mod gateways;
+mod office;
+mod queue;
+mod reports;
+mod server;

@@ -1,0 +1,148 @@
+//! The two shells: the door (every page before a session) and the house (every page with one).
+//! A page's struct has a field `shell` and its template says `{% extends "shell/door.html" %}` or `{% extends "shell/house.html" %}`.
+use crate::{Caller, page::asset};
+use kernel::{Action, Time};
+
+/// What surrounds a page before a session.
+#[derive(Debug, Clone, Default)]
+pub struct DoorShell {
+    /// The page's title, without the product's name.
+    pub title: String,
+    /// The organisation, where there is one.
+    pub organisation: Option<String>,
+    /// The address of its logo.
+    pub logo: Option<String>,
+    /// Whom to ask: the contact that the organisation has set.
+    pub contact: Option<String>,
+    /// A wider column, for pages to read.
+    pub is_wide: bool,
+}
+
+impl DoorShell {
+    /// A shell that knows of no organisation.
+    pub fn new(title: impl Into<String>) -> Self {
+        Self {
+            title: title.into(),
+            ..Self::default()
+        }
+    }
+    /// With the organisation that stands behind this door. An empty contact is none.
+    #[must_use]
+    pub fn of(mut self, organisation: impl Into<String>, logo: Option<String>, contact: impl Into<String>) -> Self {
+        self.organisation = Some(organisation.into()).filter(|name| !name.is_empty());
+        self.logo = logo;
+        self.contact = Some(contact.into()).filter(|contact| !contact.is_empty());
+        self
+    }
+    /// The address of an asset.
+    pub fn asset(&self, name: &str) -> &'static str {
+        asset(name)
+    }
+}
+
+/// An entry of the menu. It stands here once the feature behind it does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Entry {
+    /// Home.
+    Home,
+    /// The activity log.
+    Activity,
+    /// The organisation's settings.
+    Settings,
+    /// One's own devices and password.
+    Security,
+    /// Help.
+    Help,
+}
+
+/// A group of the menu with its heading; the first has none.
+const GROUPS: &[(&str, &[Entry])] = &[
+    ("", &[Entry::Home]),
+    ("Access", &[Entry::Activity, Entry::Settings]),
+    ("You", &[Entry::Security, Entry::Help]),
+];
+
+impl Entry {
+    /// Where it leads.
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::Home => "/app",
+            Self::Activity => "/app/activity",
+            Self::Settings => "/app/settings",
+            Self::Security => "/app/security",
+            Self::Help => "/help",
+        }
+    }
+    /// What it says.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Home => "Home",
+            Self::Activity => "Activity",
+            Self::Settings => "Settings",
+            Self::Security => "My security",
+            Self::Help => "Help",
+        }
+    }
+    /// The right without which it is not shown.
+    const fn needs(self) -> Option<Action> {
+        match self {
+            Self::Activity => Some(Action::ReadEvents),
+            Self::Settings => Some(Action::SeeSettings),
+            Self::Home | Self::Security | Self::Help => None,
+        }
+    }
+}
+
+/// What surrounds a page with a session.
+#[derive(Debug, Clone)]
+pub struct HouseShell {
+    /// The page's title, without the product's name.
+    pub title: String,
+    /// Where the reader is.
+    pub here: Entry,
+    /// The person's name.
+    pub person: String,
+    /// The roles in words: "Owner, Technician".
+    pub role: String,
+    /// The organisation's name.
+    pub organisation: String,
+    /// What the person may do; decides which entries are there.
+    pub may: Vec<Action>,
+    /// Seconds until the session locks unless used.
+    pub locks_in: i64,
+    /// Seconds until the session ends.
+    pub ends_in: i64,
+}
+
+impl HouseShell {
+    /// The shell of a page for this caller.
+    pub fn new(title: impl Into<String>, here: Entry, caller: &Caller, now: Time) -> Self {
+        let roles: Vec<_> = caller.roles.iter().map(|grant| grant.name.as_str()).collect();
+        Self {
+            title: title.into(),
+            here,
+            person: caller.name.clone(),
+            role: roles.join(", "),
+            organisation: caller.organisation_name.clone(),
+            may: caller.may.clone(),
+            locks_in: (caller.locks_at - now).seconds_up().max(0),
+            ends_in: (caller.ends_at - now).seconds_up().max(0),
+        }
+    }
+    /// The address of an asset.
+    pub fn asset(&self, name: &str) -> &'static str {
+        asset(name)
+    }
+    /// The menu: groups that have an entry this person may use.
+    pub fn menu(&self) -> Vec<(&'static str, Vec<Entry>)> {
+        let shown = |entry: &Entry| entry.needs().is_none_or(|action| self.may.contains(&action));
+        let groups = GROUPS
+            .iter()
+            .map(|(name, entries)| (*name, entries.iter().copied().filter(shown).collect::<Vec<_>>()));
+        groups.filter(|(_, entries)| !entries.is_empty()).collect()
+    }
+    /// Whether the reader is at this entry.
+    pub fn is_here(&self, entry: &Entry) -> bool {
+        self.here == *entry
+    }
+}
