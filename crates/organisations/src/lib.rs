@@ -1,0 +1,13 @@
+//! Organisations, their sites and the policy values that everything above obeys; and the row of the deployment itself.
+//! For every capability above. Must never happen: a value of one organisation read for another.
+mod decide;
+mod http;
+mod page;
+mod store;
+
+pub use decide::{SessionPolicy, check_contact, check_name};
+pub use http::{Settings, routes};
+pub use store::{
+    AtTheDoor, NewOrganisation, Standing, at_the_door, close_setup, create, epoch, has_had_owner, make_setup_link,
+    setup_link_is_good, shortest_end, standing,
+};

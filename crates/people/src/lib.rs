@@ -1,0 +1,12 @@
+//! People: accounts with one canonical e-mail address each, a home organisation, and memberships.
+//! For everything above. Must never happen: two accounts whose addresses a person would take for one.
+mod decide;
+pub mod letters;
+pub mod notices;
+mod store;
+
+pub use decide::{Email, canonical_email};
+pub use store::{
+    Listed, NewPerson, Person, PersonStanding, by_email, change_email, count_members, create, find_members, hold,
+    is_taken, join, list, mark_first_sign_in, names, person, raise_epoch, rename, standing,
+};

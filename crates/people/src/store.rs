@@ -1,0 +1,306 @@
+//! The SQL of people and memberships.
+use crate::decide::Email;
+use ground::{
+    db::{Lock, Result, Tx, View},
+    from_row,
+};
+use kernel::{Deployment, Organisation, OrganisationId, PersonId, Time};
+use std::collections::BTreeMap;
+
+/// An account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// The id.
+    pub id: PersonId,
+    /// The organisation that owns the person's credentials.
+    pub home_organisation: OrganisationId,
+    /// The name.
+    pub name: String,
+    /// The address as written.
+    pub email: String,
+    /// The address as looked up.
+    pub email_canonical: String,
+    /// Raised by whatever ends all their sessions.
+    pub epoch: i64,
+    /// When they first signed in.
+    pub first_sign_in_at: Option<Time>,
+    /// When they were disabled.
+    pub disabled_at: Option<Time>,
+}
+impl Person {
+    /// Nobody: for work that must cost the same whether or not there is an account.
+    pub fn nobody() -> Self {
+        let id = uuid::Uuid::nil();
+        Self {
+            id: PersonId(id),
+            home_organisation: OrganisationId(id),
+            name: String::new(),
+            email: String::new(),
+            email_canonical: String::new(),
+            epoch: 0,
+            first_sign_in_at: None,
+            disabled_at: None,
+        }
+    }
+}
+from_row!(Person {
+    id,
+    home_organisation,
+    name,
+    email,
+    email_canonical,
+    epoch,
+    first_sign_in_at,
+    disabled_at
+});
+
+/// What a new account is made of.
+#[derive(Debug, Clone)]
+pub struct NewPerson {
+    /// The id.
+    pub id: PersonId,
+    /// The home organisation.
+    pub home: OrganisationId,
+    /// The name.
+    pub name: String,
+    /// The address.
+    pub email: Email,
+}
+
+/// Makes an account and its membership at home. False: the address, or one that looks the same, has one already.
+pub fn create(tx: &mut Tx, _: Deployment, new: &NewPerson, now: Time) -> Result<bool> {
+    let made = tx.run(
+        "INSERT INTO person (id, home_organisation, name, email, email_canonical, email_skeleton, language, epoch, made_at, first_sign_in_at, disabled_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'en', 1, ?7, NULL, NULL) ON CONFLICT DO NOTHING",
+        &[&new.id, &new.home, &new.name, &new.email.written, &new.email.canonical, &new.email.skeleton, &now],
+    )?;
+    if made == 1 {
+        join(tx, Organisation(new.home), new.id, now)?;
+    }
+    Ok(made == 1)
+}
+
+/// Whether this address, or one that looks the same, has an account.
+pub fn is_taken(view: &mut View, _: Deployment, email: &Email) -> Result<bool> {
+    let found: Vec<PersonId> = view.all(
+        "SELECT id FROM person WHERE email_canonical = ?1 OR email_skeleton = ?2",
+        &[&email.canonical, &email.skeleton],
+    )?;
+    Ok(!found.is_empty())
+}
+
+/// Makes a person a member.
+pub fn join(tx: &mut Tx, organisation: Organisation, person: PersonId, now: Time) -> Result<()> {
+    tx.run(
+        "INSERT INTO membership (organisation, person, joined_at) VALUES (?1, ?2, ?3) ON CONFLICT (organisation, person) DO NOTHING",
+        &[&organisation.0, &person, &now],
+    )?;
+    Ok(())
+}
+
+/// The account of this canonical address.
+pub fn by_email(view: &mut View, _: Deployment, canonical: &str) -> Result<Option<Person>> {
+    view.maybe(
+        "SELECT id, home_organisation, name, email, email_canonical, epoch, first_sign_in_at, disabled_at FROM person WHERE email_canonical = ?1",
+        &[&canonical],
+    )
+}
+
+/// The account of this id.
+pub fn person(view: &mut View, _: Deployment, id: PersonId) -> Result<Option<Person>> {
+    view.maybe(
+        "SELECT id, home_organisation, name, email, email_canonical, epoch, first_sign_in_at, disabled_at FROM person WHERE id = ?1",
+        &[&id],
+    )
+}
+
+/// What a session needs to know of its person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PersonStanding {
+    /// The name.
+    pub name: String,
+    /// The address.
+    pub email: String,
+    /// Disabled people have no sessions.
+    pub is_disabled: bool,
+    /// Whether they are a member of the session's organisation.
+    pub is_member: bool,
+}
+from_row!(PersonStanding {
+    name,
+    email,
+    is_disabled,
+    is_member
+});
+
+/// A person's standing in an organisation, in one statement: this runs with every request.
+pub fn standing(view: &mut View, organisation: Organisation, id: PersonId) -> Result<Option<PersonStanding>> {
+    view.maybe(
+        "SELECT person.name, person.email, person.disabled_at IS NOT NULL AS is_disabled, membership.joined_at IS NOT NULL AS is_member
+         FROM person LEFT JOIN membership ON membership.organisation = ?2 AND membership.person = person.id WHERE person.id = ?1",
+        &[&id, &organisation.0],
+    )
+}
+
+/// Holds a person's row until the commit, where they are still who they were found to be. False: disabled, moved to another address, or in
+/// another epoch, because all their sessions were ended meanwhile.
+pub fn hold(tx: &mut Tx, _: Deployment, id: PersonId, canonical: &str, epoch: i64) -> Result<bool> {
+    let held = tx.run(
+        "UPDATE person SET epoch = epoch WHERE id = ?1 AND email_canonical = ?2 AND epoch = ?3 AND disabled_at IS NULL",
+        &[&id, &canonical, &epoch],
+    )?;
+    Ok(held == 1)
+}
+
+/// Raises a person's epoch, so that no sign-in that is under way opens a session any more. Before their sessions are ended.
+pub fn raise_epoch(tx: &mut Tx, _: Deployment, id: PersonId) -> Result<()> {
+    tx.run("UPDATE person SET epoch = epoch + 1 WHERE id = ?1", &[&id])?;
+    Ok(())
+}
+
+/// Changes a person's name.
+pub fn rename(tx: &mut Tx, _: Deployment, id: PersonId, name: &str) -> Result<()> {
+    tx.run_one("UPDATE person SET name = ?2 WHERE id = ?1", &[&id, &name])
+}
+
+/// Remembers the first sign-in; later ones change nothing.
+pub fn mark_first_sign_in(tx: &mut Tx, _: Deployment, id: PersonId, now: Time) -> Result<()> {
+    tx.run(
+        "UPDATE person SET first_sign_in_at = ?2 WHERE id = ?1 AND first_sign_in_at IS NULL",
+        &[&id, &now],
+    )?;
+    Ok(())
+}
+
+/// The names of these people; who is gone is not in the answer.
+pub fn names(view: &mut View, _: Deployment, ids: &[PersonId]) -> Result<BTreeMap<PersonId, String>> {
+    let mut found = BTreeMap::new();
+    for id in ids {
+        if found.contains_key(id) {
+            continue;
+        }
+        if let Some(name) = view.maybe::<String>("SELECT name FROM person WHERE id = ?1", &[id])? {
+            found.insert(*id, name);
+        }
+    }
+    Ok(found)
+}
+
+/// Members whose name or address has this in it, whatever the case; at most so many. Looks at the first 20,000 members.
+pub fn find_members(view: &mut View, organisation: Organisation, part: &str, most: usize) -> Result<Vec<PersonId>> {
+    let folded = part.to_lowercase();
+    let members: Vec<(PersonId, String, String)> = view.all(
+        "SELECT person.id, person.name, person.email FROM membership JOIN person ON person.id = membership.person
+         WHERE membership.organisation = ?1 ORDER BY membership.person LIMIT 20000",
+        &[&organisation.0],
+    )?;
+    let has_it = |text: &str| text.to_lowercase().contains(&folded);
+    Ok(members
+        .into_iter()
+        .filter(|(_, name, email)| has_it(name) || has_it(email))
+        .map(|(id, ..)| id)
+        .take(most)
+        .collect())
+}
+
+/// How many members an organisation has.
+pub fn count_members(view: &mut View, organisation: Organisation) -> Result<i64> {
+    view.one(
+        "SELECT COUNT(*) FROM membership WHERE organisation = ?1",
+        &[&organisation.0],
+    )
+}
+
+/// A line of the operator's list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// The id.
+    pub id: PersonId,
+    /// The name.
+    pub name: String,
+    /// The address.
+    pub email: String,
+    /// The home organisation's name.
+    pub organisation: String,
+    /// When disabled.
+    pub disabled_at: Option<Time>,
+}
+from_row!(Listed {
+    id,
+    name,
+    email,
+    organisation,
+    disabled_at
+});
+
+/// The people of the deployment after this one, in the order of their ids; at most `limit`.
+pub fn list(view: &mut View, _: Deployment, after: Option<PersonId>, limit: i64) -> Result<Vec<Listed>> {
+    view.all(
+        "SELECT person.id, person.name, person.email, organisation.name AS organisation, person.disabled_at
+         FROM person JOIN organisation ON organisation.id = person.home_organisation
+         WHERE ?1 IS NULL OR person.id > ?1 ORDER BY person.id LIMIT ?2",
+        &[&after, &limit],
+    )
+}
+
+/// Keeps the link of a notice. Old ones go.
+pub fn keep_alarm_link(
+    tx: &mut Tx,
+    _: Deployment,
+    hash: &[u8; 32],
+    person: PersonId,
+    now: Time,
+    ends_at: Time,
+) -> Result<()> {
+    tx.run(
+        "DELETE FROM alarm_link WHERE hash IN (SELECT hash FROM alarm_link WHERE ends_at <= ?1 ORDER BY ends_at LIMIT 100)",
+        &[&now],
+    )?;
+    tx.run_one(
+        "INSERT INTO alarm_link (hash, person, made_at, ends_at) VALUES (?1, ?2, ?3, ?4)",
+        &[hash, &person, &now, &ends_at],
+    )
+}
+
+/// Whose link it is, while it works.
+pub fn find_alarm_link(view: &mut View, _: Deployment, hash: &[u8; 32], now: Time) -> Result<Option<PersonId>> {
+    view.maybe(
+        "SELECT person FROM alarm_link WHERE hash = ?1 AND ends_at > ?2",
+        &[hash, &now],
+    )
+}
+
+/// Spends the link.
+pub fn claim_alarm_link(tx: &mut Tx, _: Deployment, hash: &[u8; 32], now: Time) -> Result<Option<PersonId>> {
+    tx.maybe(
+        "DELETE FROM alarm_link WHERE hash = ?1 AND ends_at > ?2 RETURNING person",
+        &[hash, &now],
+    )
+}
+
+/// Ends the links of notices made since then.
+pub fn void_alarm_links(tx: &mut Tx, _: Deployment, person: PersonId, since: Time) -> Result<()> {
+    tx.run(
+        "DELETE FROM alarm_link WHERE person = ?1 AND made_at >= ?2",
+        &[&person, &since],
+    )?;
+    Ok(())
+}
+
+/// Gives the person another address. False: it, or one that looks the same, has an account.
+pub fn change_email(tx: &mut Tx, _: Deployment, person: PersonId, email: &Email) -> Result<bool> {
+    // Two people who want one address at the same moment: the second finds it taken.
+    tx.lock(Lock::on("email", email.skeleton.as_bytes()))?;
+    let taken: Vec<PersonId> = tx.all(
+        "SELECT id FROM person WHERE (email_canonical = ?2 OR email_skeleton = ?3) AND id <> ?1",
+        &[&person, &email.canonical, &email.skeleton],
+    )?;
+    if !taken.is_empty() {
+        return Ok(false);
+    }
+    tx.run_one(
+        "UPDATE person SET email = ?2, email_canonical = ?3, email_skeleton = ?4 WHERE id = ?1",
+        &[&person, &email.written, &email.canonical, &email.skeleton],
+    )?;
+    Ok(true)
+}
