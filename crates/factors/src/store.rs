@@ -1,0 +1,13 @@
+//! The SQL of passwords and lanes, in the deployment's scope. For sign-in, set-up, unlock, the change of a password and the sweep.
+//! Locks are taken in one order: the person's (by the caller, if at all), then the device's or the address's lane, then the network's.
+//! Must never happen: a count lost under parallel tries; a password set over a newer one.
+mod lanes;
+mod password;
+mod sweep;
+
+pub use lanes::{
+    Ended, Failed, LaneView, Reserved, Subject, fail, forget_device, is_shut_by_others, lanes_of, open_to_strangers,
+    refuse, reserve, succeed, unlock,
+};
+pub use password::{StoredPassword, find_password, renew_hash, set_password, slowest_cost};
+pub use sweep::{Due, Swept, sweep};

@@ -1,0 +1,59 @@
+//! The passwords. Must never happen: a renewed hash that brings back a password which was changed meanwhile.
+use crate::hash::{Cost, StoredHash};
+use ground::db::{Result, Tx, View};
+use kernel::{PersonId, Time};
+
+/// A person's password as it is kept.
+#[derive(Clone, PartialEq, Eq)]
+pub struct StoredPassword {
+    /// Its hash.
+    pub hash: StoredHash,
+    /// Rises with each change; the commit of a sign-in checks it again.
+    pub version: i64,
+    /// When it was set.
+    pub changed_at: Time,
+}
+
+/// The person's password, if they have one.
+pub fn find_password(view: &mut View, person: PersonId) -> Result<Option<StoredPassword>> {
+    let row: Option<(String, i64, i64, Time)> = view.maybe(
+        "SELECT hash, pepper, version, changed_at FROM password WHERE person = ?1",
+        &[&person],
+    )?;
+    Ok(row.map(|(phc, pepper, version, changed_at)| StoredPassword {
+        hash: StoredHash { phc, pepper },
+        version,
+        changed_at,
+    }))
+}
+
+/// Sets the password; its new version.
+pub fn set_password(tx: &mut Tx, person: PersonId, hash: &StoredHash, now: Time) -> Result<i64> {
+    tx.one(
+        "INSERT INTO password (person, hash, pepper, work, version, changed_at) VALUES (?1, ?2, ?3, ?4, 1, ?5)
+         ON CONFLICT (person) DO UPDATE SET hash = excluded.hash, pepper = excluded.pepper, work = excluded.work,
+           version = password.version + 1, changed_at = excluded.changed_at
+         RETURNING version",
+        &[&person, &hash.phc, &hash.pepper, &work(hash), &now],
+    )
+}
+
+/// Puts a stronger hash of the same password in its place. False: it was changed since this version was read.
+pub fn renew_hash(tx: &mut Tx, person: PersonId, hash: &StoredHash, version: i64) -> Result<bool> {
+    let renewed = tx.run(
+        "UPDATE password SET hash = ?2, pepper = ?3, work = ?4 WHERE person = ?1 AND version = ?5",
+        &[&person, &hash.phc, &hash.pepper, &work(hash), &version],
+    )?;
+    Ok(renewed == 1)
+}
+
+/// The cost of the slowest hash that somebody here has.
+pub fn slowest_cost(view: &mut View) -> Result<Option<Cost>> {
+    let row: Option<(String, i64)> = view.maybe("SELECT hash, pepper FROM password ORDER BY work DESC LIMIT 1", &[])?;
+    Ok(row.and_then(|(phc, pepper)| StoredHash { phc, pepper }.cost().ok()))
+}
+
+/// Nought for what cannot be read: it never verifies either.
+fn work(hash: &StoredHash) -> i64 {
+    hash.cost().map_or(0, Cost::work)
+}
