@@ -1,0 +1,128 @@
+//! The routes of getting back in.
+use crate::{alarm, email, forgot, page::AskPage, reset};
+use axum::{
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use factors::Prover;
+use ground::{
+    Failure, Guard, House, Routes, Visitor,
+    page::{DoorShell, Errors, Notice, html},
+};
+use kernel::{Action, Deployment};
+use organisations::AtTheDoor;
+use serde::Deserialize;
+
+/// The state of these routes.
+#[derive(Clone)]
+pub struct Recovery {
+    pub(crate) house: House,
+    pub(crate) prover: Prover,
+}
+
+impl Recovery {
+    /// On the house, with what checks passwords and counts tries.
+    pub fn new(house: House, prover: Prover) -> Self {
+        Self { house, prover }
+    }
+    /// What stands at the door.
+    pub(crate) async fn door(&self, visitor: &Visitor) -> Result<AtTheDoor, Failure> {
+        let door = self
+            .house
+            .ground
+            .store
+            .read(|view| organisations::at_the_door(view, Deployment))
+            .await;
+        door.map_err(|error| Failure::store(visitor, &error))
+    }
+}
+
+/// The routes.
+pub fn routes(state: Recovery) -> Routes {
+    Routes::new()
+        .get("/forgot", Guard::Anyone("recovery.see"), forgot::show)
+        .post("/forgot", Guard::Anyone("recovery.ask"), forgot::ask)
+        .get("/forgot/state", Guard::Anyone("recovery.state"), forgot::state)
+        .get("/reset", Guard::Anyone("recovery.see"), reset::show)
+        .post("/reset", Guard::Anyone("recovery.reset"), reset::reset)
+        .get("/not-me", Guard::Anyone("recovery.see"), alarm::show)
+        .post("/not-me", Guard::Anyone("recovery.alarm"), alarm::raise)
+        .post("/app/security/email", Guard::Person(Action::ChangeOwn), email::ask)
+        .get("/email/confirm", Guard::Anyone("email.see"), email::show_confirm)
+        .post("/email/confirm", Guard::Anyone("email.confirm"), email::confirm)
+        .get("/email/undo", Guard::Anyone("email.see"), email::show_undo)
+        .post("/email/undo", Guard::Anyone("email.undo"), email::undo)
+        .with_state(state)
+}
+
+pub(crate) fn shell(title: &str, door: &AtTheDoor) -> DoorShell {
+    DoorShell::new(title).of(
+        door.name.clone(),
+        door.has_logo.then(|| "/logo".to_owned()),
+        door.contact.clone(),
+    )
+}
+
+/// The address's part of a link from a mail.
+#[derive(Deserialize, Default)]
+pub(crate) struct Token {
+    #[serde(default)]
+    pub token: String,
+}
+
+/// A form with one button and no field.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Nothing {}
+
+/// A page with one question and one button: opening it does nothing.
+pub(crate) struct Question {
+    pub title: &'static str,
+    pub text: String,
+    pub action: String,
+    pub button: &'static str,
+}
+
+pub(crate) fn question(door: &AtTheDoor, question: Question) -> Response {
+    let Question {
+        title,
+        text,
+        action,
+        button,
+    } = question;
+    html(
+        StatusCode::OK,
+        AskPage {
+            shell: shell(title, door),
+            notice: None,
+            errors: Errors::none(),
+            text,
+            action,
+            button: button.to_owned(),
+        },
+    )
+}
+
+/// A link that works no more: says so, and offers a new way.
+pub(crate) fn dead(door: &AtTheDoor, reason: kernel::Reason, action: &str, button: &str) -> Response {
+    let page = AskPage {
+        shell: shell("This link does not work any more", door),
+        notice: Some(Notice::refused(reason)),
+        errors: Errors::none(),
+        text: String::new(),
+        action: action.to_owned(),
+        button: button.to_owned(),
+    };
+    html(StatusCode::UNPROCESSABLE_ENTITY, page)
+}
+
+pub(crate) fn see_other(to: &str) -> Response {
+    let to = HeaderValue::from_str(to).unwrap_or(HeaderValue::from_static("/sign-in"));
+    (StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response()
+}
+
+pub(crate) fn put(headers: &mut HeaderMap, cookie: Option<HeaderValue>) {
+    if let Some(cookie) = cookie {
+        headers.append(header::SET_COOKIE, cookie);
+    }
+}

@@ -1,0 +1,19 @@
+//! Getting back in: a new password by mail, a change of address with a way back, and the link that ends everything.
+//! For the program. Must never happen: a link or code that works twice or for another person; a stranger who voids the owner's links, floods
+//! their mailbox, or learns who has an account; a GET that acts.
+mod alarm;
+mod code;
+mod decide;
+mod email;
+mod flow;
+mod forgot;
+mod http;
+mod link;
+mod page;
+mod reset;
+mod settle;
+mod store;
+
+pub use http::{Recovery, routes};
+pub use link::make_link;
+pub use store::sweep;

@@ -1,0 +1,286 @@
+//! Oneself, as JSON: `me` and `me/sessions`.
+use crate::{Listed, Sessions, http, of_person};
+use axum::{
+    Json,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use ground::{
+    Ask, Caller, Failure,
+    form::{Json as Body, Path, Query},
+};
+use kernel::{Act, FieldError, OrganisationId, Reason, SessionId, act};
+use serde::{Deserialize, Serialize};
+use utoipa::{OpenApi, ToSchema};
+
+/// What is named by its id.
+#[derive(Serialize, ToSchema)]
+struct Named {
+    /// UUID version 7.
+    id: uuid::Uuid,
+    /// The name.
+    name: String,
+}
+
+/// Oneself.
+#[derive(Serialize, ToSchema)]
+struct Me {
+    /// UUID version 7.
+    id: uuid::Uuid,
+    /// The person's name.
+    name: String,
+    /// The address, as written.
+    email: String,
+    /// The organisation that the session speaks for.
+    organisation: Named,
+    /// The roles held there.
+    roles: Vec<Named>,
+    /// The session that asks.
+    session: uuid::Uuid,
+    /// What the roles allow, by the permissions' names.
+    permissions: Vec<&'static str>,
+}
+
+/// One signed-in device.
+#[derive(Serialize, ToSchema)]
+struct SessionItem {
+    /// UUID version 7.
+    id: uuid::Uuid,
+    /// Browser and system in words.
+    device: String,
+    /// The network that it was last seen from.
+    network: String,
+    /// Whether it is the one that asks.
+    current: bool,
+    /// Whether it was opened on a shared or public device.
+    shared: bool,
+    /// Whether it waits to be unlocked.
+    locked: bool,
+    /// RFC 3339, UTC.
+    opened_at: String,
+    /// RFC 3339, UTC; at most a minute late.
+    seen_at: String,
+    /// RFC 3339, UTC: when it ends at the latest.
+    ends_at: String,
+}
+
+/// A list.
+#[derive(Serialize, ToSchema)]
+struct SessionList {
+    /// The sessions, latest used first.
+    items: Vec<SessionItem>,
+    /// There is never a next page: a person's sessions are few.
+    next: Option<String>,
+}
+
+/// What can be changed of oneself.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ChangeMe {
+    /// 1 to 100 characters on one line.
+    name: String,
+}
+
+/// What every call takes: the organisation that it is about.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct About {
+    organisation: Option<String>,
+}
+
+/// What a list takes.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Paging {
+    organisation: Option<String>,
+    limit: Option<u32>,
+    cursor: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Which {
+    organisation: Option<String>,
+    others: bool,
+}
+
+/// Somebody else's organisation is not there. Where none is named, one's own is meant.
+fn own<A: Act>(ask: &Ask<A>, caller: &Caller, asked: Option<&str>) -> Result<(), Failure> {
+    let is_own = asked.is_none_or(|id| id.parse::<OrganisationId>().is_ok_and(|id| id == caller.organisation));
+    if is_own { Ok(()) } else { Err(ask.not_found()) }
+}
+
+/// Lets the caller in before anything else is looked at, where the query names an organisation or cannot be read.
+async fn admit<A: Act>(state: &Sessions, ask: &Ask<A>, about: Result<Query<About>, Failure>) -> Result<(), Failure> {
+    if matches!(&about, Ok(Query(About { organisation: None }))) {
+        return Ok(());
+    }
+    let (permit, ()) = state.house.read(ask, |_, _| Ok(())).await?;
+    own(ask, permit.caller(), about?.0.organisation.as_deref())
+}
+
+/// The part of the OpenAPI document that is about oneself.
+#[derive(OpenApi)]
+#[openapi(
+    paths(me, change_me, list, end_others, end_one),
+    components(schemas(Me, Named, SessionItem, SessionList, ChangeMe))
+)]
+struct Document;
+
+/// The part of the OpenAPI document that is about oneself.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    Document::openapi()
+}
+
+fn told(caller: &Caller) -> Me {
+    Me {
+        id: caller.person.0,
+        name: caller.name.clone(),
+        email: caller.email.clone(),
+        organisation: Named {
+            id: caller.organisation.0,
+            name: caller.organisation_name.clone(),
+        },
+        roles: caller
+            .roles
+            .iter()
+            .map(|grant| Named {
+                id: grant.role.0,
+                name: grant.name.clone(),
+            })
+            .collect(),
+        session: caller.session.0,
+        permissions: caller.may.iter().map(|action| action.name()).collect(),
+    }
+}
+
+#[utoipa::path(get, path = "/api/v1/me", params(("organisation" = Option<uuid::Uuid>, Query, description = "One's own if not given")),
+    responses((status = 200, body = Me), (status = 401, description = "Not signed in, or locked")))]
+pub(crate) async fn me(
+    State(state): State<Sessions>,
+    ask: Ask<act::SeeOwn>,
+    about: Result<Query<About>, Failure>,
+) -> Result<Response, Failure> {
+    let (permit, ()) = state.house.read(&ask, |_, _| Ok(())).await?;
+    own(&ask, permit.caller(), about?.0.organisation.as_deref())?;
+    Ok(Json(told(permit.caller())).into_response())
+}
+
+#[utoipa::path(patch, path = "/api/v1/me", params(("organisation" = Option<uuid::Uuid>, Query, description = "One's own if not given")),
+    request_body = ChangeMe, responses((status = 200, body = Me), (status = 422, description = "The name is refused")))]
+pub(crate) async fn change_me(
+    State(state): State<Sessions>,
+    ask: Ask<act::ChangeOwn>,
+    about: Result<Query<About>, Failure>,
+    change: Body<ChangeMe>,
+) -> Result<Response, Failure> {
+    admit(&state, &ask, about).await?;
+    let change = change.open_for(&state.house, &ask).await?;
+    let refused = |error: FieldError| {
+        ask.failure(StatusCode::UNPROCESSABLE_ENTITY, Reason::NameInvalid)
+            .with_errors(vec![error])
+    };
+    let name = organisations::check_name("name", &change.name, Reason::NameInvalid).map_err(refused)?;
+    http::change_name(&state, &ask, name).await?;
+    let (permit, ()) = state.house.read(&ask, |_, _| Ok(())).await?;
+    Ok(Json(told(permit.caller())).into_response())
+}
+
+#[utoipa::path(get, path = "/api/v1/me/sessions", params(
+    ("organisation" = Option<uuid::Uuid>, Query, description = "One's own if not given"),
+    ("limit" = Option<u32>, Query, description = "1 to 200, else 50"),
+    ("cursor" = Option<String>, Query, description = "What `next` said")),
+    responses((status = 200, body = SessionList), (status = 400, description = "A limit or cursor that is none")))]
+pub(crate) async fn list(
+    State(state): State<Sessions>,
+    ask: Ask<act::SeeOwn>,
+    paging: Result<Query<Paging>, Failure>,
+) -> Result<Response, Failure> {
+    let (permit, listed) = state
+        .house
+        .read(&ask, |view, permit| {
+            of_person(view, permit.caller().person, permit.now())
+        })
+        .await?;
+    let Query(paging) = paging?;
+    own(&ask, permit.caller(), paging.organisation.as_deref())?;
+    let malformed = || ask.failure(StatusCode::BAD_REQUEST, Reason::RequestMalformed);
+    let limit = paging.limit.unwrap_or(50);
+    if !(1..=200).contains(&limit) {
+        return Err(malformed());
+    }
+    let limit = usize::try_from(limit).unwrap_or(50);
+    let from = match &paging.cursor {
+        Some(last) => after(&listed, last).ok_or_else(malformed)?,
+        None => 0,
+    };
+    let page = listed.get(from..).unwrap_or_default();
+    let next = page
+        .get(limit)
+        .and_then(|_| page.get(limit - 1))
+        .map(|line| line.session.id.to_string());
+    let here = permit.caller().session;
+    let items = page.iter().take(limit).map(|line| item(line.clone(), here)).collect();
+    Ok(Json(SessionList { items, next }).into_response())
+}
+
+/// Where the list goes on behind this session; none where the cursor is none of ours.
+fn after(listed: &[Listed], cursor: &str) -> Option<usize> {
+    let last: SessionId = cursor.parse().ok()?;
+    listed.iter().position(|line| line.session.id == last).map(|at| at + 1)
+}
+
+fn item(line: Listed, here: SessionId) -> SessionItem {
+    let session = line.session;
+    SessionItem {
+        id: session.id.0,
+        current: session.id == here,
+        device: session.device_label,
+        network: session.network,
+        shared: session.is_shared,
+        locked: line.is_locked,
+        opened_at: session.opened_at.rfc3339(),
+        seen_at: session.seen_at.rfc3339(),
+        ends_at: line.ends_at.rfc3339(),
+    }
+}
+
+#[utoipa::path(delete, path = "/api/v1/me/sessions", params(
+    ("organisation" = Option<uuid::Uuid>, Query, description = "One's own if not given"),
+    ("others" = bool, Query, description = "Must be true: all but the session that asks")),
+    responses((status = 204, description = "They ended"), (status = 400, description = "Without `others=true`")))]
+pub(crate) async fn end_others(
+    State(state): State<Sessions>,
+    ask: Ask<act::ChangeOwn>,
+    which: Result<Query<Which>, Failure>,
+) -> Result<Response, Failure> {
+    let (permit, ()) = state.house.read(&ask, |_, _| Ok(())).await?;
+    let Query(which) = which?;
+    own(&ask, permit.caller(), which.organisation.as_deref())?;
+    if !which.others {
+        return Err(ask.failure(StatusCode::BAD_REQUEST, Reason::RequestMalformed));
+    }
+    http::end_others(&state, &ask).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+#[utoipa::path(delete, path = "/api/v1/me/sessions/{id}", params(
+    ("organisation" = Option<uuid::Uuid>, Query, description = "One's own if not given"),
+    ("id" = uuid::Uuid, Path, description = "The session")),
+    responses((status = 204, description = "It ended"), (status = 404, description = "Not there, or not one's own")))]
+pub(crate) async fn end_one(
+    State(state): State<Sessions>,
+    ask: Ask<act::ChangeOwn>,
+    id: Result<Path<String>, Failure>,
+    about: Result<Query<About>, Failure>,
+) -> Result<Response, Failure> {
+    admit(&state, &ask, about).await?;
+    let Some(id) = id.ok().and_then(|Path(id)| id.parse::<SessionId>().ok()) else {
+        // Whoever is not let in hears that first.
+        state.house.read(&ask, |_, _| Ok(())).await?;
+        return Err(ask.not_found());
+    };
+    http::end_one(&state, &ask, id).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}

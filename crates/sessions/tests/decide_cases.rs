@@ -1,0 +1,119 @@
+//! What a session is worth, second by second.
+use kernel::{Chance, OrganisationId, PersonId, Reason, SessionId, Span, Time};
+use organisations::SessionPolicy;
+use sessions::decide::{Session, Standing, judge};
+
+const OPENED: Time = Time::from_seconds(1_000_000);
+
+fn session() -> Session {
+    let chance = Chance::new(|out| out.fill(3));
+    Session {
+        id: SessionId::new(OPENED, &chance),
+        person: PersonId::new(OPENED, &chance),
+        organisation: OrganisationId::new(OPENED, &chance),
+        device: None,
+        device_label: "Firefox on Linux".into(),
+        network: "192.0.2.1".into(),
+        is_shared: false,
+        deployment_epoch: 1,
+        opened_at: OPENED,
+        seen_at: OPENED,
+        unlock_failures: 0,
+        ended_at: None,
+        ended_why: None,
+    }
+}
+
+fn after(session: &Session, span: Span) -> Standing {
+    judge(session, SessionPolicy::default(), 1, OPENED + span)
+}
+
+#[test]
+fn it_locks_after_30_minutes_to_the_second() {
+    assert!(matches!(after(&session(), Span::seconds(1_799)), Standing::Live { .. }));
+    assert!(matches!(
+        after(&session(), Span::seconds(1_800)),
+        Standing::Locked { .. }
+    ));
+}
+
+#[test]
+fn it_ends_after_12_hours_however_busy() {
+    let busy = Session {
+        seen_at: OPENED + Span::seconds(43_190),
+        ..session()
+    };
+    assert!(matches!(after(&busy, Span::seconds(43_199)), Standing::Live { .. }));
+    assert_eq!(
+        after(&busy, Span::hours(12)),
+        Standing::Over {
+            why: Reason::SessionOver,
+            at: OPENED + Span::hours(12)
+        }
+    );
+}
+
+#[test]
+fn on_a_shared_device_it_ends_after_15_idle_minutes() {
+    let shared = Session {
+        is_shared: true,
+        ..session()
+    };
+    assert!(matches!(after(&shared, Span::seconds(899)), Standing::Live { .. }));
+    assert_eq!(
+        after(&shared, Span::minutes(15)),
+        Standing::Over {
+            why: Reason::SessionShared,
+            at: OPENED + Span::minutes(15)
+        }
+    );
+}
+
+#[test]
+fn a_strict_policy_acts_at_once_and_also_on_shared_devices() {
+    let strict = SessionPolicy {
+        lock_for: Span::minutes(5),
+        end_for: Span::hours(1),
+    };
+    let shared = Session {
+        is_shared: true,
+        ..session()
+    };
+    assert!(matches!(
+        judge(&shared, strict, 1, OPENED + Span::minutes(5)),
+        Standing::Over { .. }
+    ));
+    assert!(matches!(
+        judge(&session(), strict, 1, OPENED + Span::minutes(5)),
+        Standing::Locked { .. }
+    ));
+}
+
+#[test]
+fn a_restore_ends_every_session() {
+    assert!(matches!(
+        judge(&session(), SessionPolicy::default(), 2, OPENED),
+        Standing::Over {
+            why: Reason::SessionRestored,
+            ..
+        }
+    ));
+}
+
+#[test]
+fn what_was_ended_stays_ended_with_its_reason_even_when_the_clock_steps_back() {
+    let ended = Session {
+        ended_at: Some(OPENED),
+        ended_why: Some(Reason::SessionTooManyFailures.id().into()),
+        ..session()
+    };
+    for span in [Span::seconds(-3_600), Span::ZERO, Span::hours(1)] {
+        assert_eq!(
+            after(&ended, span),
+            Standing::Over {
+                why: Reason::SessionTooManyFailures,
+                at: OPENED
+            }
+        );
+    }
+}
