@@ -1,0 +1,27 @@
+//! The migrations of the product, in order. A text that has run anywhere is never changed; a new one is added.
+use ground::db::Migration;
+
+macro_rules! migrations {
+    ($($id:literal $name:literal $(, $only:ident)?;)+) => {
+        /// Every migration, first to last.
+        pub static MIGRATIONS: &[Migration] = &[$(Migration {
+            id: $id,
+            name: $name,
+            sql: include_str!(concat!("../../../migrations/", $name, ".sql")),
+            postgres_only: migrations!(@only $($only)?),
+        }),+];
+    };
+    (@only postgres_only) => { true };
+    (@only) => { false };
+}
+
+migrations! {
+    1 "0001_organisations";
+    2 "0002_people";
+    3 "0003_factors";
+    4 "0004_sessions";
+    5 "0005_journal";
+    6 "0006_chain_next", postgres_only;
+    7 "0007_delivery";
+    8 "0008_recovery";
+}
