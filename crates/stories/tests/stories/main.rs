@@ -1,0 +1,26 @@
+//! One test program: what people and programs outside may rely on, told as stories against the whole server, on both engines.
+//! For whoever changes anything: a fixed fault is a story first. Stories know the surface only, never a capability's tables.
+//! `cargo test -p stories` tells them on SQLite, and on PostgreSQL where `DOORWARD_TEST_POSTGRES` names a server.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a story stops where it breaks"
+)]
+mod api;
+mod email_change;
+mod enumeration;
+mod house;
+mod lanes;
+mod notices;
+mod pages;
+mod parallel;
+mod program;
+mod recovery;
+mod recovery_security;
+mod security;
+mod sessions;
+mod setup;
+mod sign_in;
+mod statements;

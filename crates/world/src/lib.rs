@@ -1,0 +1,60 @@
+//! The world of a story: the whole server in this process on a free loopback port, a clock that stands still, seeded chance, either engine,
+//! and browsers with cookie jars of their own. For tests only; nothing of the product may import it.
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a broken world must stop its story at once, where it broke"
+)]
+pub mod browser;
+pub mod clock;
+pub mod database;
+pub mod html;
+pub mod jar;
+pub mod mailbox;
+pub mod page;
+mod people;
+pub mod raw;
+mod server;
+
+pub use browser::{Asking, Browser};
+pub use clock::StandingClock;
+pub use database::{Database, Engine, postgres_url};
+pub use kernel::{Span, Time};
+pub use mailbox::Mail;
+pub use page::Page;
+pub use people::{ORGANISATION, OWNER, PASSWORD, Person};
+pub use reqwest::Method;
+pub use server::World;
+
+/// Runs one story on one engine, in a world of its own. Without a PostgreSQL the story says that it was skipped.
+///
+/// # Panics
+/// Where the story fails, or has not ended after three minutes.
+pub fn tell<F: Future<Output = ()>>(engine: Engine, name: &str, story: impl FnOnce(World) -> F) {
+    if engine == Engine::Postgres && postgres_url().is_none() {
+        eprintln!("skipped: {name} on PostgreSQL: DOORWARD_TEST_POSTGRES names no server");
+        return;
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    runtime.block_on(async {
+        let world = World::start(engine, name).await;
+        let told = tokio::time::timeout(std::time::Duration::from_mins(3), story(world.clone())).await;
+        world.stop().await;
+        assert!(told.is_ok(), "{name} has not ended after three minutes");
+    });
+}
+
+/// Stories: each is told once on either engine, as `sqlite::name` and `postgres::name`.
+#[macro_export]
+macro_rules! stories {
+    ($($(#[$meta:meta])* async fn $name:ident($world:ident) $body:block)+) => {
+        $($(#[$meta])* async fn $name($world: $crate::World) $body)+
+        mod sqlite { $(#[test] fn $name() { $crate::tell($crate::Engine::Sqlite, stringify!($name), super::$name); })+ }
+        mod postgres { $(#[test] fn $name() { $crate::tell($crate::Engine::Postgres, stringify!($name), super::$name); })+ }
+    };
+}
