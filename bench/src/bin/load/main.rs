@@ -1,0 +1,195 @@
+//! The load program: starts the server itself on one core, asks from the other, and prints one table for each engine beside its aims.
+//! For people: `scripts/bench`. Must never happen: a run without an end, a child left behind, a number from another program than the one just built.
+mod checks;
+mod child_roles;
+mod population;
+mod server;
+mod sign_ins;
+mod starts;
+mod table;
+mod writes;
+
+use anyhow::{Context, Result};
+use bench::{LOAD_CORE, child::Child, cluster::Cluster, rounds::Length};
+use clap::{Parser, ValueEnum};
+use std::{
+    io::Write as _,
+    path::PathBuf,
+    process::{Command, ExitCode, Stdio},
+    time::Duration,
+};
+use tokio::runtime::{Builder, Runtime};
+
+/// Measures the server on this machine
+#[derive(Parser)]
+struct Load {
+    /// Shorter rounds and a smaller crowd: to see that everything runs, not for numbers
+    #[arg(long)]
+    quick: bool,
+    /// Only this engine
+    #[arg(long)]
+    engine: Option<Engine>,
+    /// Only these parts
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<Part>,
+    #[command(subcommand)]
+    role: Option<child_roles::Role>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// From exec to the first answer, memory at rest, size of the program
+    Start,
+    /// Session checks beside a bare hyper
+    Checks,
+    /// Durable session writes, over HTTP and at the store
+    Writes,
+    /// Sign-ins beside the bare hash
+    SignIns,
+    /// What a sign-in costs without its hash in a small and a large store
+    Population,
+}
+
+/// What a run does.
+struct Plan {
+    program: PathBuf,
+    round: Length,
+    sign_ins: Length,
+    crowd: u32,
+    large_crowd: u32,
+    only: Vec<Part>,
+}
+
+impl Plan {
+    fn new(load: &Load) -> Result<Self> {
+        let seconds = |warm: u64, long: u64| Length {
+            warm: Duration::from_millis(warm),
+            long: Duration::from_millis(long),
+        };
+        let (round, sign_ins) = if load.quick {
+            (seconds(200, 800), seconds(300, 1_500))
+        } else {
+            (seconds(500, 3_000), seconds(1_000, 6_000))
+        };
+        Ok(Self {
+            program: program()?,
+            round,
+            sign_ins,
+            crowd: if load.quick { 1_000 } else { 10_000 },
+            large_crowd: if load.quick { 20_000 } else { 1_000_000 },
+            only: load.only.clone(),
+        })
+    }
+    fn has(&self, part: Part) -> bool {
+        self.only.is_empty() || self.only.contains(&part)
+    }
+}
+
+fn main() -> ExitCode {
+    let load = Load::parse();
+    let done = match &load.role {
+        Some(role) => role.play(),
+        None => measure(&load),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "load: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn measure(load: &Load) -> Result<()> {
+    stay_on(LOAD_CORE)?;
+    let (plan, runtime) = (Plan::new(load)?, Builder::new_current_thread().enable_all().build()?);
+    if load.engine != Some(Engine::Postgres) {
+        of_engine(&plan, &runtime, None, "SQLite")?;
+    }
+    if load.engine != Some(Engine::Sqlite) {
+        match Cluster::find()? {
+            Some(cluster) => of_engine(&plan, &runtime, Some(&cluster), &cluster.described()?)?,
+            None => table::say("PostgreSQL: none here; set DOORWARD_TEST_POSTGRES to measure it")?,
+        }
+    }
+    Ok(())
+}
+
+/// Pins this process. Before any thread is made, so that all of them stay there.
+fn stay_on(core: usize) -> Result<()> {
+    let (core, own) = (core.to_string(), std::process::id().to_string());
+    let pinned = Command::new("taskset")
+        .args(["-p", "-c", &core, &own])
+        .stdout(Stdio::null())
+        .status();
+    let pinned = pinned.context("taskset of util-linux is needed")?;
+    anyhow::ensure!(pinned.success(), "the load needs a second core");
+    Ok(())
+}
+
+fn of_engine(plan: &Plan, runtime: &Runtime, cluster: Option<&Cluster>, name: &str) -> Result<()> {
+    table::begin(name)?;
+    let serving = server::Serving::furnished(plan, runtime, cluster)?;
+    if plan.has(Part::Start) {
+        starts::measure(plan, runtime, cluster, &serving)?;
+    }
+    if plan.has(Part::Checks) {
+        checks::measure(plan, runtime, &serving)?;
+    }
+    if plan.has(Part::Writes) {
+        writes::over_http(plan, runtime, &serving)?;
+    }
+    if plan.has(Part::SignIns) {
+        sign_ins::measure(plan, runtime, &serving)?;
+    }
+    let server::Serving { place, child, .. } = serving;
+    table::fact("memory after all that", &format!("{:.0} MiB", child.memory()?), "")?;
+    Child::stop(child)?;
+    if plan.has(Part::Writes) {
+        writes::at_the_store(plan, &place, cluster.is_none())?;
+    }
+    drop(place);
+    if plan.has(Part::Population) {
+        population::measure(plan, runtime, cluster)?;
+    }
+    Ok(())
+}
+
+/// The server's program beside this one. Where cargo started this run, cargo builds it first, so that nothing old is measured.
+fn program() -> Result<PathBuf> {
+    let here = std::env::current_exe()?;
+    let folder = here.parent().context("this program has no folder")?;
+    if let Some(cargo) = std::env::var_os("CARGO") {
+        let profile = match folder.file_name().and_then(|name| name.to_str()) {
+            Some("debug") | None => "dev",
+            Some(profile) => profile,
+        };
+        let built = Command::new(cargo)
+            .args([
+                "build",
+                "--quiet",
+                "--locked",
+                "--profile",
+                profile,
+                "-p",
+                "doorward",
+                "--bin",
+                "doorward",
+            ])
+            .status()?;
+        anyhow::ensure!(built.success(), "the server could not be built");
+    }
+    let program = folder.join("doorward");
+    anyhow::ensure!(
+        program.is_file(),
+        "{} is not there; run scripts/bench",
+        program.display()
+    );
+    Ok(program)
+}
