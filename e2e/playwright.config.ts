@@ -1,0 +1,29 @@
+// Browser stories: the real program on either engine, and Debian's Chromium. Run by scripts/test, or by hand:
+//   DOORWARD_PROGRAM=../target/debug/doorward npx playwright test
+// The stories on PostgreSQL need DOORWARD_TEST_POSTGRES, the URL of a server on which databases may be made.
+import { defineConfig } from '@playwright/test';
+
+export default defineConfig({
+  testDir: 'stories',
+  fullyParallel: true,
+  workers: 2,
+  timeout: 60_000,
+  forbidOnly: !!process.env.CI,
+  reporter: [['list']],
+  use: {
+    browserName: 'chromium',
+    locale: 'en-GB',
+    timezoneId: 'UTC',
+    launchOptions: {
+      executablePath: process.env.DOORWARD_CHROMIUM ?? '/usr/bin/chromium',
+      args: [
+        '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+        '--disable-background-networking', '--disable-component-update', '--disable-sync',
+      ],
+    },
+  },
+  projects: [
+    { name: 'sqlite', metadata: { engine: 'sqlite' } },
+    { name: 'postgres', metadata: { engine: 'postgres' } },
+  ],
+});
