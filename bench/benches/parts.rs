@@ -35,7 +35,7 @@ fn hashes(criterion: &mut Criterion, runtime: &Runtime) -> Result<()> {
     group.sample_size(20);
     let mut bare = Bare::new()?;
     group.bench_function("argon2 bare", |b| {
-        b.iter(|| bare.hash(b"quiet lantern over the mill").is_ok())
+        b.iter(|| bare.hash(b"quiet lantern over the mill").is_ok());
     });
 
     let keys = Keys::from_bytes(&[1; 32], [2; 32], [3; 32]).context("keys")?;

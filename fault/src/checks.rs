@@ -11,14 +11,14 @@ use rusqlite::{Connection, OpenFlags};
 use std::time::Duration;
 
 /// Ready at the latest so long after the start, on a machine that has its processors for it.
-const READY_WITHIN: Duration = Duration::from_secs(2);
+pub const READY_WITHIN: Duration = Duration::from_secs(2);
 
-/// How long a start may take now: where more programs want the processors than there are, everything takes as many times longer.
-pub fn ready_within() -> Duration {
+/// A limit as it holds now: where more programs want the processors than there are, everything takes as many times longer.
+pub fn under_this_load(limit: Duration) -> Duration {
     let text = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
     let load: f64 = text.split(' ').next().and_then(|load| load.parse().ok()).unwrap_or(0.0);
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    READY_WITHIN.mul_f64((load / f64::from(u32::try_from(cores).unwrap_or(1))).clamp(1.0, 10.0))
+    limit.mul_f64((load / f64::from(u32::try_from(cores).unwrap_or(1))).clamp(1.0, 10.0))
 }
 
 /// All that is not about one person. Answers what is wrong.

@@ -2,7 +2,7 @@
 //! What was acknowledged must be there, what was revoked must not, and the control must be caught.
 use crate::{
     Engine,
-    checks::ready_within,
+    checks::{READY_WITHIN, under_this_load},
     cluster::Cluster,
     deployment::Deployment,
     observe::BACK_WITHIN,
@@ -151,7 +151,7 @@ fn one(options: &Options, deployment: &mut Deployment, seed: &mut Seed, round: u
     let mut ready = Duration::ZERO;
     if deployment.server.is_none() {
         ready = deployment.restart()?;
-        if ready > ready_within() {
+        if ready > under_this_load(READY_WITHIN) {
             wrong.push(format!("ready only {} ms after the start", ready.as_millis()));
         }
     }
@@ -200,7 +200,7 @@ fn strike(blow: Blow, place: &Place, server: &mut Option<Server>, cluster: Optio
     cluster.up()?;
     let begun = Instant::now();
     while blow == Blow::Database && !place.is_ready() {
-        if begun.elapsed() > BACK_WITHIN {
+        if begun.elapsed() > under_this_load(BACK_WITHIN) {
             wrong.push(format!("not ready {BACK_WITHIN:?} after PostgreSQL was back"));
             return Ok(wrong);
         }

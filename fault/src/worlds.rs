@@ -35,6 +35,19 @@ pub enum Deed {
     },
 }
 
+impl Deed {
+    /// The session that must work for it.
+    fn by(&self) -> Option<&Token> {
+        match self {
+            Self::SignIn { .. } | Self::SignOut { .. } => None,
+            Self::EndOne { by, .. }
+            | Self::EndOthers { by }
+            | Self::Rename { by, .. }
+            | Self::ChangePassword { by, .. } => Some(by),
+        }
+    }
+}
+
 /// One possible truth.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct State {
@@ -53,6 +66,9 @@ pub struct State {
 impl State {
     /// Does the deed. False: the server could not have done it in this world.
     fn apply(&mut self, deed: &Deed) -> bool {
+        if deed.by().is_some_and(|by| !self.live.contains(by)) {
+            return false;
+        }
         match deed {
             Deed::SignIn {
                 password,
@@ -73,24 +89,18 @@ impl State {
                     self.tell("signed-out");
                 }
             }
-            Deed::EndOne { by, token } => {
-                if !self.live.contains(by) || !self.live.remove(token) {
+            Deed::EndOne { token, .. } => {
+                if !self.live.remove(token) {
                     return false;
                 }
                 self.tell("session-ended");
             }
             Deed::EndOthers { by } => {
-                if !self.live.contains(by) {
-                    return false;
-                }
                 if self.keep_only(by) {
                     self.tell("session-ended");
                 }
             }
-            Deed::Rename { by, name } => {
-                if !self.live.contains(by) {
-                    return false;
-                }
+            Deed::Rename { name, .. } => {
                 self.name.clone_from(name);
                 self.tell("name-changed");
             }
@@ -100,7 +110,7 @@ impl State {
                 password,
                 token,
             } => {
-                if !self.live.contains(by) || *current != self.password {
+                if *current != self.password {
                     return false;
                 }
                 self.password.clone_from(password);

@@ -44,6 +44,17 @@ pub struct Facts {
     pub network: String,
 }
 
+impl Facts {
+    /// At this time, on this device, from this network.
+    pub fn new(at: Time, device: &str, network: &str) -> Self {
+        Self {
+            at,
+            device: device.to_owned(),
+            network: network.to_owned(),
+        }
+    }
+}
+
 /// What is drawn outside the transaction for one notice.
 #[derive(Clone)]
 pub struct Draw {

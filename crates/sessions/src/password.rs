@@ -149,19 +149,9 @@ async fn settle(
             )?;
             if let Some(person) = people::person(tx, Deployment, caller.person)? {
                 notices::void_alarms(tx, person.id)?;
-                let facts = Facts {
-                    at: now,
-                    device: caller.device_label.clone(),
-                    network: caller.network.clone(),
-                };
-                notices::post(
-                    tx,
-                    &ground,
-                    &person,
-                    &Notice::PasswordChanged,
-                    &facts,
-                    &Draw::new(now, &ground.chance),
-                )?;
+                let facts = Facts::new(now, &caller.device_label, &caller.network);
+                let draw = Draw::new(now, &ground.chance);
+                notices::post(tx, &ground, &person, &Notice::PasswordChanged, &facts, &draw)?;
             }
             events.push(own_event(
                 tx,

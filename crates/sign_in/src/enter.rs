@@ -149,17 +149,13 @@ fn commit(
     let Some(person) = people::person(tx, Deployment, subject.person)? else {
         return Ok(false);
     };
+    let told = |kind, outcome| Event::new(Stream::Organisation(subject.home), now, kind, outcome, &ground.chance);
     let mut events = match attempt.confirm(tx, now, ground)? {
         Ok(events) => events,
         Err(reason) => {
-            let event = Event::new(
-                Stream::Organisation(subject.home),
-                now,
-                EventKind::SignInRefused,
-                Outcome::Stopped,
-                &ground.chance,
-            );
-            let event = event.about(subject.person).because(reason);
+            let event = told(EventKind::SignInRefused, Outcome::Stopped)
+                .about(subject.person)
+                .because(reason);
             journal::append(tx, &event.from(subject.known_device, &coming.label, &coming.network))?;
             return Ok(false);
         }
@@ -168,32 +164,15 @@ fn commit(
         factors::store::renew_hash(tx, subject.person, hash, version)?;
     }
     let device = settle_session(tx, opener, subject, coming)?;
-    let event = Event::new(
-        Stream::Organisation(subject.home),
-        now,
-        EventKind::SignedIn,
-        Outcome::Allowed,
-        &ground.chance,
-    )
-    .by(subject.person)
-    .from(device, &coming.label, &coming.network)
-    .because(Reason::SignInAllowed);
-    events.push(event);
+    let event = told(EventKind::SignedIn, Outcome::Allowed)
+        .by(subject.person)
+        .because(Reason::SignInAllowed);
+    events.push(event.from(device, &coming.label, &coming.network));
     // The very first sign-in tells nothing: there is nobody else who could have had the account.
     if subject.known_device.is_none() && person.first_sign_in_at.is_some() {
-        let facts = Facts {
-            at: now,
-            device: coming.label.clone(),
-            network: coming.network.clone(),
-        };
-        notices::post(
-            tx,
-            ground,
-            &person,
-            &Notice::NewDevice,
-            &facts,
-            &Draw::new(now, &ground.chance),
-        )?;
+        let facts = Facts::new(now, &coming.label, &coming.network);
+        let draw = Draw::new(now, &ground.chance);
+        notices::post(tx, ground, &person, &Notice::NewDevice, &facts, &draw)?;
     }
     journal::append_all(tx, &events)?;
     Ok(true)

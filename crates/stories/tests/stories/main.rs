@@ -13,6 +13,7 @@ mod email_change;
 mod enumeration;
 mod house;
 mod lanes;
+mod mended;
 mod notices;
 mod pages;
 mod parallel;
