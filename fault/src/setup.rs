@@ -40,12 +40,7 @@ pub fn round(program: &Path, folder: &Path, database_url: String, seed: &mut See
         })
     })?;
     let mut wrong = Vec::new();
-    let acknowledged: Vec<usize> = outcomes
-        .iter()
-        .enumerate()
-        .filter(|(_, outcome)| is_made(outcome))
-        .map(|(number, _)| number)
-        .collect();
+    let acknowledged = acknowledged(&outcomes);
     if acknowledged.len() > 1 {
         wrong.push("one set-up link made two owners".to_owned());
     }
@@ -75,6 +70,12 @@ pub fn round(program: &Path, folder: &Path, database_url: String, seed: &mut See
     wrong.extend(owner_enters(&place, owners.first())?);
     place.run(&["audit", "verify"], "").context("the chain is not whole")?;
     Ok(wrong)
+}
+
+/// Which browsers were told that they made the owner.
+fn acknowledged(outcomes: &[Outcome]) -> Vec<usize> {
+    let made = outcomes.iter().enumerate().filter(|(_, outcome)| is_made(outcome));
+    made.map(|(number, _)| number).collect()
 }
 
 fn email(number: usize) -> String {

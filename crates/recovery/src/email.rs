@@ -79,7 +79,7 @@ pub(crate) async fn ask(
     match proved.map_err(|fault| fault.into_failure(&ask.visitor))? {
         Proved::Right { attempt, .. } => {
             if settle_ask(&state, &ask, attempt, email).await? {
-                return Ok(see_other("/app/security?sent=email"));
+                return Ok(see_other("/app/security?done=email"));
             }
             again(vec![FieldError::new("email", Reason::EmailTooOften)]).await
         }
@@ -283,7 +283,7 @@ pub(crate) async fn confirm(
     };
     let done = ground.store.write(move |tx| confirming.settle(tx)).await;
     if done.map_err(|error| Failure::store(&visitor, &error))? {
-        return Ok(see_other("/app/security"));
+        return Ok(see_other("/sign-in?done=email"));
     }
     let door = state.door(&visitor).await?;
     Ok(dead(&door, Reason::EmailLinkDead, "/app/security", "Go to My security"))

@@ -14,7 +14,7 @@ use factors::Prover;
 use ground::{
     Ask, Caller, Failure, Guard, House, Permit, Routes, Visitor, cookies,
     db::{self, Tx},
-    form::Form,
+    form::{Form, Query},
     journal,
     page::{Entry, Errors, HouseShell, Notice, html},
 };
@@ -66,17 +66,39 @@ pub fn routes(state: Sessions) -> Routes {
         .with_state(state)
 }
 
+/// What was just done, by the word in the address; anything else says nothing.
+#[derive(Deserialize, Default)]
+struct Came {
+    done: Option<String>,
+}
+
+fn told(done: Option<&str>) -> Option<Notice> {
+    let words = match done? {
+        "name" => "Your name is saved.",
+        "password" => "Your password is changed. All your other sessions have ended.",
+        "sessions" => "Signed out.",
+        "email" => "We have sent a link to the new address. Open it there to confirm the change.",
+        _ => return None,
+    };
+    Some(Notice::done(words))
+}
+
 /// GET `/app/security`.
-async fn my_security(State(state): State<Sessions>, ask: Ask<act::SeeOwn>) -> Result<Response, Failure> {
+async fn my_security(
+    State(state): State<Sessions>,
+    ask: Ask<act::SeeOwn>,
+    came: Result<Query<Came>, Failure>,
+) -> Result<Response, Failure> {
     let (permit, listed) = state
         .house
         .read(&ask, |view, permit| {
             of_person(view, permit.caller().person, permit.now())
         })
         .await?;
+    let notice = came.ok().and_then(|Query(came)| told(came.done.as_deref()));
     Ok(html(
         StatusCode::OK,
-        page(permit.caller(), permit.now(), listed, Errors::none(), None),
+        page(permit.caller(), permit.now(), listed, Errors::none(), notice),
     ))
 }
 
@@ -145,7 +167,7 @@ async fn rename(
         Err(error) => return refused(&state.house, &ask, Errors::from(vec![error])).await,
     };
     change_name(&state, &ask, name).await?;
-    Ok(see_other("/app/security"))
+    Ok(see_other("/app/security?done=name"))
 }
 
 pub(crate) async fn change_name(state: &Sessions, ask: &Ask<act::ChangeOwn>, name: String) -> Result<(), Failure> {
@@ -191,14 +213,18 @@ async fn sign_out_some(
     let form = form.open_for(&state.house, &ask).await?;
     if form.session == "others" {
         end_others(&state, &ask).await?;
-        return Ok(see_other("/app/security"));
+        return Ok(see_other("/app/security?done=sessions"));
     }
     let Ok(id) = form.session.parse::<SessionId>() else {
         state.house.read(&ask, |_, _| Ok(())).await?;
         return Err(ask.not_found());
     };
     let was_own = end_one(&state, &ask, id).await?;
-    Ok(see_other(if was_own { "/sign-in" } else { "/app/security" }))
+    Ok(see_other(if was_own {
+        "/sign-in"
+    } else {
+        "/app/security?done=sessions"
+    }))
 }
 
 /// Ends all the caller's sessions but this one.

@@ -53,7 +53,7 @@ pub(crate) async fn change(
     match try_change(&state, &ask, &caller, current, wanted).await? {
         Answer::Changed(opened) => Ok(with_token(
             &state,
-            see_other("/app/security"),
+            see_other("/app/security?done=password"),
             &opened,
             caller.is_shared,
         )),

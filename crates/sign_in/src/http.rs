@@ -60,6 +60,8 @@ pub fn routes(front: Front) -> Routes {
 #[derive(Deserialize, Default)]
 struct Going {
     next: Option<String>,
+    /// What was just done elsewhere, for the notice.
+    done: Option<String>,
 }
 
 /// What the form sends.
@@ -107,7 +109,14 @@ async fn show(State(front): State<Front>, visitor: Visitor, Query(going): Query<
     } else {
         html(
             StatusCode::OK,
-            page(&seen.door, &flow, "", false, Errors::none(), notice(&seen)),
+            page(
+                &seen.door,
+                &flow,
+                "",
+                false,
+                Errors::none(),
+                notice(&seen, going.done.as_deref()),
+            ),
         )
     };
     let headers = response.headers_mut();
@@ -125,11 +134,16 @@ async fn show(State(front): State<Front>, visitor: Visitor, Query(going): Query<
 }
 
 /// Why somebody stands here again, in words.
-fn notice(seen: &Seen) -> Option<Notice> {
+fn notice(seen: &Seen, done: Option<&str>) -> Option<Notice> {
     if !seen.is_set_up {
         let text =
             "Open the set-up link that the server printed when it started, or run “doorward setup-link” for a new one.";
         return Some(Notice::warn("This server has no owner yet", text));
+    }
+    if done == Some("email") {
+        return Some(Notice::done(
+            "Your e-mail address is changed. Sign in with the new one.",
+        ));
     }
     let why = seen.over.filter(|why| *why != Reason::SessionSignedOut)?;
     Some(Notice::warn(why.person(), why.next()))

@@ -70,13 +70,17 @@ mod tests {
     use super::*;
     use axum::http::Request;
 
-    fn is_let_through(method: &str, headers: &[(&str, &str)]) -> bool {
-        let mut request = Request::builder().method(method).uri("/sign-out");
+    fn is_let_through_at(path: &str, method: &str, headers: &[(&str, &str)]) -> bool {
+        let mut request = Request::builder().method(method).uri(path);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
         let (parts, ()) = request.body(()).unwrap().into_parts();
         check(&parts, &"https://door.example.org".parse().unwrap(), Cookies::new(true)).is_ok()
+    }
+
+    fn is_let_through(method: &str, headers: &[(&str, &str)]) -> bool {
+        is_let_through_at("/sign-out", method, headers)
     }
 
     const OWN: (&str, &str) = ("origin", "https://door.example.org");
@@ -114,9 +118,7 @@ mod tests {
             (&[COOKIE], false),
             (&[COOKIE, JSON], false),
             (&[FORM], false),
-            (&[FORM, SIGNED], true),
-            (&[FORM, SIGNED, COOKIE], false),
-            (&[FORM, SIGNED, CROSS], false),
+            (&[FORM, SIGNED], false),
             (&[("content-type", "Multipart/Form-Data; boundary=x")], false),
             (&[("content-type", "text/plain")], false),
             (&[JSON], true),
@@ -128,6 +130,19 @@ mod tests {
             for method in ["POST", "PUT", "PATCH", "DELETE"] {
                 assert_eq!(is_let_through(method, headers), passes, "{method} {headers:?}");
             }
+        }
+    }
+
+    #[test]
+    fn a_gateways_callback_passes_by_its_signature_at_its_own_address_alone() {
+        for (path, headers, passes) in [
+            ("/delivery/twilio/status", &[FORM, SIGNED][..], true),
+            ("/delivery/twilio/status", &[FORM], false),
+            ("/delivery/twilio/status", &[FORM, SIGNED, COOKIE], false),
+            ("/delivery/twilio/status", &[FORM, SIGNED, CROSS], false),
+            ("/sign-in", &[FORM, SIGNED], false),
+        ] {
+            assert_eq!(is_let_through_at(path, "POST", headers), passes, "{path} {headers:?}");
         }
     }
 
