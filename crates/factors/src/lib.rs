@@ -16,6 +16,6 @@ pub use breached::{Breached, Error as BreachedError};
 pub use hash::{Cost, Error as HashError, NO_PEPPER, StoredHash};
 pub use lanes::{Lanes, network_key};
 pub use password::{LONGEST, Password};
-pub use pool::{Checked, Full, Pool, Setting, Slot, pad_to_step, pad_until};
+pub use pool::{Checked, Full, Padding, Pool, Setting, Slot, pad_to_step, pad_until};
 pub use prover::{Attempt, Fault, Proved, Prover, Refused, Source, Subject, Told, address_lock, busy, released};
 pub use rules::{Context, Rules, SHORTEST_ALONE, SHORTEST_WITH_FACTOR};

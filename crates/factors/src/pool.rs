@@ -9,19 +9,20 @@ use crate::{
 use ground::keys::Keys;
 use kernel::{Chance, Span};
 use std::{
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicI64, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 use tokio::sync::oneshot;
 
+mod recent;
 mod thread;
+use recent::Recent;
 use thread::{Job, Work};
 
-/// Room after a hash for what differs between a known and an unknown address.
-const MARGIN: Span = Span::millis(5);
+/// Room after a hash for what the store does, which differs between a known and an unknown address: as much as it mostly took lately, at least
+/// this much, and at most that much, so that a disk that hangs makes nobody wait for others' sake.
+const MARGIN: Duration = Duration::from_millis(5);
+const MOST_MARGIN: Duration = Duration::from_millis(500);
 
 /// How large the pool is.
 #[derive(Debug, Clone)]
@@ -60,14 +61,36 @@ pub struct Full {
 }
 
 /// What a comparison found.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Checked {
     /// Whether the password is right.
     pub is_right: bool,
     /// Whether the hash should be made anew now that the password is at hand.
     pub needs_rehash: bool,
-    /// Before this moment no failure is answered; see [`pad_until`].
-    pub earliest_answer: Instant,
+    /// To be waited for before a failure is answered.
+    pub padding: Padding,
+}
+
+/// How long a failure waits, so that all failures take the same time. Cheap to clone.
+#[derive(Clone)]
+pub struct Padding {
+    hashed_at: Instant,
+    shared: Arc<Shared>,
+}
+
+impl std::fmt::Debug for Padding {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Padding").finish_non_exhaustive()
+    }
+}
+
+impl Padding {
+    /// Waits, after the store has settled the failure: what that took is learned from.
+    pub async fn wait(&self) {
+        self.shared.settled.note(self.hashed_at.elapsed());
+        let margin = self.shared.settled.mostly().unwrap_or_default();
+        pad_until(self.hashed_at + margin.clamp(MARGIN, MOST_MARGIN)).await;
+    }
 }
 
 /// The pool. Cheap to clone; its threads end with its last clone.
@@ -89,8 +112,19 @@ struct Shared {
     hasher: Hasher,
     /// The costliest hash known to be in the store, which an unknown address pays.
     slowest: Mutex<Cost>,
-    /// How long that takes, in microseconds.
-    floor: AtomicI64,
+    /// How long that took lately.
+    hashes: Recent,
+    /// How long the store took lately to settle a failure, from its hash on.
+    settled: Recent,
+}
+
+impl Shared {
+    /// No failure is answered sooner after its hash began. Until one of the slowest class was seen: a microsecond a KiB, twice what a common
+    /// server takes.
+    fn floor(&self) -> Duration {
+        let guessed = || Span::micros(locked(&self.slowest).work()).to_std();
+        self.hashes.mostly().unwrap_or_else(guessed)
+    }
 }
 
 impl Pool {
@@ -103,8 +137,8 @@ impl Pool {
         let shared = Arc::new(Shared {
             hasher: Hasher::new(keys, setting.cost),
             slowest: Mutex::new(slowest),
-            // Until it has been measured: a microsecond a KiB, twice what a common server takes.
-            floor: AtomicI64::new(slowest.work()),
+            hashes: Recent::default(),
+            settled: Recent::default(),
         });
         // INVARIANT: at most one job a slot, so this never grows beyond the slots.
         let (jobs, inbox) = crossbeam_channel::unbounded();
@@ -112,7 +146,7 @@ impl Pool {
             let (inbox, shared) = (inbox.clone(), Arc::clone(&shared));
             std::thread::Builder::new()
                 .name(format!("hash-{n}"))
-                .spawn(move || thread::run(n, &inbox, &shared))?;
+                .spawn(move || thread::run(&inbox, &shared))?;
         }
         let desk = Arc::new(Mutex::new(Desk::new(setting.slots, setting.places)));
         Ok(Self(Arc::new(Inner {
@@ -157,7 +191,7 @@ impl Pool {
 
     /// How long the slowest class of hash takes here.
     pub fn floor(&self) -> Span {
-        Span::micros(self.0.shared.floor.load(Ordering::Relaxed))
+        Span::micros(i64::try_from(self.0.shared.floor().as_micros()).unwrap_or(i64::MAX))
     }
     /// What a new hash costs.
     pub fn cost(&self) -> Cost {

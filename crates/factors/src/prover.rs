@@ -4,7 +4,7 @@
 use crate::{
     Context, Full, HashError, Lanes, Password, Pool, Rules, Slot, StoredHash,
     decide::{Answer, Counted, Kind, TRIES},
-    pool::pad_until,
+    pool::Padding,
     store::{self, Ended, Failed, Reserved},
 };
 use ground::{
@@ -16,7 +16,7 @@ use kernel::{
     Chance, Deployment, DeviceId, Event, EventKind, FieldError, OrganisationId, Outcome, PersonId, Reason, Secret,
     Stream, Time,
 };
-use std::{net::IpAddr, sync::Arc, time::Instant};
+use std::{net::IpAddr, sync::Arc};
 
 /// Whose password is tried, as far as the caller knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,7 +63,7 @@ pub struct Attempt {
     reserved: Reserved,
     version: Option<i64>,
     reason: Reason,
-    earliest_answer: Option<Instant>,
+    padding: Option<Padding>,
 }
 
 /// What a try came to.
@@ -210,7 +210,7 @@ impl Prover {
         let is_hopeless = attempt.is_hopeless();
         // Whoever cannot get in pays for a hash all the same.
         let checked = slot.verify(password.clone(), stored.filter(|_| !is_hopeless)).await?;
-        attempt.earliest_answer = Some(checked.earliest_answer);
+        attempt.padding = Some(checked.padding);
         if !checked.is_right {
             return Ok(Proved::Wrong { attempt });
         }
@@ -260,7 +260,7 @@ impl Prover {
                     reserved,
                     version,
                     reason,
-                    earliest_answer: None,
+                    padding: None,
                 };
                 let mut events = attempt.ended_events(&attempt.reserved.ended, &ground.chance);
                 let refused = match attempt.reserved.answer {
@@ -326,8 +326,8 @@ impl Attempt {
     }
     /// Waits until a failure may be answered: all failures take the same time.
     pub async fn pad(&self) {
-        if let Some(earliest) = self.earliest_answer {
-            pad_until(earliest).await;
+        if let Some(padding) = &self.padding {
+            padding.wait().await;
         }
     }
 

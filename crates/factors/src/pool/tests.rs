@@ -58,7 +58,7 @@ async fn what_was_hashed_verifies_and_anything_else_does_not() {
         .unwrap();
     assert!(right.is_right && !right.needs_rehash);
     let wrong = slot.verify(password("correct house"), Some(stored)).await.unwrap();
-    assert!(!wrong.is_right && wrong.earliest_answer > Instant::now());
+    assert!(!wrong.is_right && wrong.padding.hashed_at + MARGIN > Instant::now());
     assert!(!slot.verify(password("correct horse"), None).await.unwrap().is_right);
 }
 
@@ -195,16 +195,39 @@ async fn a_costlier_hash_in_the_store_raises_what_unknown_addresses_pay() {
 }
 
 #[tokio::test]
-async fn a_failure_is_padded_to_the_floor() {
+async fn a_failure_is_padded_to_the_floor_and_to_what_the_store_mostly_takes() {
     let pool = pool(1, 1, 4);
     let mut slot = pool.admit(stranger("a")).await.unwrap();
-    pool.0.shared.floor.store(40_000, Ordering::Relaxed);
+    let shared = &pool.0.shared;
+    for _ in 0..32 {
+        shared.hashes.note(Duration::from_millis(40));
+    }
     let began = Instant::now();
     let checked = slot.verify(password("x"), None).await.unwrap();
-    pad_until(checked.earliest_answer).await;
-    assert!(
-        began.elapsed() >= Duration::from_millis(40) || pool.floor() < Span::millis(40),
-        "{:?}",
-        began.elapsed()
-    );
+    checked.padding.wait().await;
+    assert!(began.elapsed() >= Duration::from_millis(45), "{:?}", began.elapsed());
+    for _ in 0..32 {
+        shared.settled.note(Duration::from_millis(30));
+    }
+    let began = Instant::now();
+    let checked = slot.verify(password("x"), None).await.unwrap();
+    checked.padding.wait().await;
+    assert!(began.elapsed() >= Duration::from_millis(70), "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn the_first_cheaper_hash_waits_until_the_slowest_class_was_seen() {
+    let costly = Cost::new(8_192, 2, 1).unwrap();
+    let dear = started(Setting {
+        cost: costly,
+        ..Setting::for_cores(1)
+    });
+    let mut slot = pool(1, 1, 4).admit(stranger("a")).await.unwrap();
+    let stored = slot.hash(password("x")).await.unwrap();
+    let mut slot = dear.admit(stranger("a")).await.unwrap();
+    assert!(dear.0.shared.hashes.mostly().is_none());
+    let began = Instant::now();
+    let checked = slot.verify(password("x"), Some(stored)).await.unwrap();
+    assert!(checked.is_right && dear.0.shared.hashes.mostly().is_some());
+    assert!(checked.padding.hashed_at >= began + dear.floor().to_std());
 }

@@ -1,21 +1,17 @@
-//! What a thread of the pool does: measures once, then works through jobs with memory that it keeps.
+//! What a thread of the pool does: works through jobs with memory that it keeps, and learns how long they take.
 //! Must never happen: a panic that ends the thread, work for somebody who has gone.
-use super::{Checked, MARGIN, Place, Shared, costlier, locked};
+use super::{Checked, Padding, Place, Shared, costlier, locked};
 use crate::{
     Password,
     hash::{Cost, Error, Memory, StoredHash},
 };
 use crossbeam_channel::Receiver;
-use kernel::Span;
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, atomic::Ordering},
+    sync::Arc,
     time::Instant,
 };
 use tokio::sync::oneshot;
-
-/// How often the floor is measured; the middle one counts.
-const MEASURES: usize = 3;
 
 /// Something to hash, and the place that is held meanwhile.
 pub(super) struct Job {
@@ -36,12 +32,9 @@ pub(super) enum Work {
     },
 }
 
-/// Runs until the pool is gone. The first thread measures how long the slowest class takes.
-pub(super) fn run(n: usize, inbox: &Receiver<Job>, shared: &Shared) {
+/// Runs until the pool is gone.
+pub(super) fn run(inbox: &Receiver<Job>, shared: &Arc<Shared>) {
     let mut memory = Memory::default();
-    if n == 0 {
-        measure(shared, *locked(&shared.slowest), &mut memory);
-    }
     for job in inbox {
         // After a panic the caller finds its reply dropped; the memory is made anew.
         if catch_unwind(AssertUnwindSafe(|| job.work.run(shared, &mut memory))).is_err() {
@@ -53,7 +46,7 @@ pub(super) fn run(n: usize, inbox: &Receiver<Job>, shared: &Shared) {
 }
 
 impl Work {
-    fn run(self, shared: &Shared, memory: &mut Memory) {
+    fn run(self, shared: &Arc<Shared>, memory: &mut Memory) {
         let began = Instant::now();
         match self {
             Self::Hash { reply, .. } if reply.is_closed() => return,
@@ -74,63 +67,54 @@ impl Work {
 }
 
 fn verify(
-    shared: &Shared,
+    shared: &Arc<Shared>,
     password: &Password,
     stored: Option<&StoredHash>,
     memory: &mut Memory,
     began: Instant,
 ) -> Result<Checked, Error> {
     let (is_right, needs_rehash) = if let Some(stored) = stored {
-        notice(shared, stored.cost()?, memory);
+        let cost = stored.cost()?;
+        let slowest = notice(shared, cost);
         let is_right = shared.hasher.verify(password, stored, memory)?;
+        if cost.work() == slowest.work() {
+            shared.hashes.note(began.elapsed());
+        } else if shared.hashes.mostly().is_none() {
+            // A cheaper hash cannot be padded to what nobody has seen yet.
+            pay(shared, password, slowest, memory)?;
+        }
         (is_right, is_right && shared.hasher.needs_rehash(stored))
     } else {
-        let cost = *locked(&shared.slowest);
-        shared.hasher.pay(password, cost, memory)?;
+        let slowest = *locked(&shared.slowest);
+        pay(shared, password, slowest, memory)?;
         (false, false)
     };
-    let floor = Span::micros(shared.floor.load(Ordering::Relaxed)).to_std();
-    // A slow moment of the machine may take the hash beyond the floor; the margin then still covers the store.
-    let earliest_answer = (began + floor).max(Instant::now()) + MARGIN.to_std();
+    let padding = Padding {
+        hashed_at: (began + shared.floor()).max(Instant::now()),
+        shared: Arc::clone(shared),
+    };
     Ok(Checked {
         is_right,
         needs_rehash,
-        earliest_answer,
+        padding,
     })
 }
 
-/// A hash costlier than any that was known (a lowered setting, an import): from now on unknown addresses pay as much.
-fn notice(shared: &Shared, cost: Cost, memory: &mut Memory) {
-    let is_new = {
-        let mut slowest = locked(&shared.slowest);
-        let before = *slowest;
-        *slowest = costlier(before, cost);
-        *slowest != before
-    };
-    if is_new {
-        measure(shared, cost, memory);
-    }
+fn pay(shared: &Shared, password: &Password, slowest: Cost, memory: &mut Memory) -> Result<(), Error> {
+    let began = Instant::now();
+    shared.hasher.pay(password, slowest, memory)?;
+    shared.hashes.note(began.elapsed());
+    Ok(())
 }
 
-fn measure(shared: &Shared, cost: Cost, memory: &mut Memory) {
-    let Ok(password) = Password::parse("measured") else {
-        return;
-    };
-    let mut times = Vec::with_capacity(MEASURES);
-    // The first one only touches the memory.
-    for n in 0..=MEASURES {
-        let began = Instant::now();
-        if shared.hasher.pay(&password, cost, memory).is_err() {
-            return;
-        }
-        if n > 0 {
-            times.push(began.elapsed());
-        }
+/// The slowest class, this hash included. One costlier than any that was known (a lowered setting, an import): from now on unknown addresses
+/// pay as much, and what cheaper ones took says nothing any more.
+fn notice(shared: &Shared, cost: Cost) -> Cost {
+    let mut slowest = locked(&shared.slowest);
+    let before = *slowest;
+    *slowest = costlier(before, cost);
+    if *slowest != before {
+        shared.hashes.forget();
     }
-    times.sort_unstable();
-    if let Some(middle) = times.get(MEASURES / 2) {
-        let micros = i64::try_from(middle.as_micros()).unwrap_or(i64::MAX);
-        shared.floor.store(micros, Ordering::Relaxed);
-        tracing::debug!(micros, "measured the slowest class of hash");
-    }
+    *slowest
 }
