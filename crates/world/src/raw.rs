@@ -28,7 +28,7 @@ impl Answer {
     }
 }
 
-/// Sends the bytes and reads until the server closes, or for five seconds.
+/// Sends the bytes and reads until the server closes, or has answered whole and says that it will, or for five seconds.
 pub async fn exchange(server: SocketAddr, bytes: &[u8]) -> Answer {
     let mut read = Vec::new();
     let talk = async {
@@ -41,11 +41,25 @@ pub async fn exchange(server: SocketAddr, bytes: &[u8]) -> Answer {
                 Ok(0) | Err(_) => break,
                 Ok(n) => read.extend_from_slice(&part[..n]),
             }
+            if is_last(&read) {
+                break;
+            }
         }
         written
     };
     let _ = tokio::time::timeout(Duration::from_secs(5), talk).await;
-    let text = String::from_utf8_lossy(&read).into_owned();
+    parsed(&read)
+}
+
+/// Whether this is an answer of known length, whole, after which the connection ends.
+fn is_last(read: &[u8]) -> bool {
+    let answer = parsed(read);
+    let length = answer.header("content-length").and_then(|length| length.parse().ok());
+    answer.header("connection") == Some("close") && length.is_some_and(|length: usize| answer.body.len() >= length)
+}
+
+fn parsed(read: &[u8]) -> Answer {
+    let text = String::from_utf8_lossy(read).into_owned();
     let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
     let code = head
         .split_whitespace()

@@ -43,6 +43,7 @@ pub fn wrap(router: Router, ground: &Ground) -> Router {
         ground: ground.clone(),
         headers,
         meter: head::Meter::new(),
+        bodies: body::Reader::new(),
     });
     Router::new().fallback(move |request: Request<Body>| {
         let front = front.clone();
@@ -56,6 +57,7 @@ struct Front {
     ground: Ground,
     headers: headers::Headers,
     meter: head::Meter,
+    bodies: body::Reader,
 }
 
 impl Front {
@@ -101,7 +103,7 @@ impl Front {
         let body = if body.is_end_stream() {
             Body::empty()
         } else {
-            Body::from(body::read(&parts, body).await?)
+            Body::from(self.bodies.read(&parts, body).await?)
         };
         parts.extensions.insert(client);
         parts.extensions.insert(id);

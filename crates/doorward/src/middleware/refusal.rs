@@ -62,7 +62,14 @@ impl Stop {
 /// The answer to a refused request.
 pub(super) fn answer(stop: Stop, wants: Wants, url: &PublicUrl, id: RequestId) -> Response {
     let allow = (stop == Stop::Connect).then_some(HeaderValue::from_static("GET, HEAD"));
-    told(wants, stop.status(), stop.reason(), allow.as_ref(), url, id)
+    let mut response = told(wants, stop.status(), stop.reason(), allow.as_ref(), url, id);
+    if stop == Stop::BodyTooLarge {
+        // The next request on this connection would stand behind the rest of the body (RFC 9110, 15.5.14). HTTP/2 has no such header: hyper
+        // takes it away there.
+        let headers = response.headers_mut();
+        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
 }
 
 /// The router, the extractors and some handlers answer with a bare status: such an answer gets its page or problem here.

@@ -8,21 +8,39 @@ world::stories! {
         world.with_owner().await;
         let browser = world.browser();
         browser.get("/sign-in").await;
-        for size in [129, 2_000, 60_000, 1_000_000, 10_000_000] {
+        for (size, code) in [(129, 422), (2_000, 422), (60_000, 422), (1_000_000, 413), (10_000_000, 413)] {
             let long = "x".repeat(size);
-            let began = Instant::now();
-            let ask = browser.ask(Method::POST, "/sign-in").form(&[("email", OWNER), ("password", &long)]);
-            match ask.try_send().await {
-                Ok(page) => {
-                    assert!([400, 413, 422].contains(&page.code()), "{size}: {}", page.code());
-                    assert!(page.body.len() < 60_000, "the password came back");
-                }
-                // So much that the server hangs up while it is still being sent.
-                Err(error) => assert!(size > 1_000_000, "{size}: {error:?}"),
+            let mut quickest = Duration::MAX;
+            for _ in 0..3 {
+                let ask = browser.ask(Method::POST, "/sign-in").form(&[("email", OWNER), ("password", &long)]);
+                let began = Instant::now();
+                let page = ask.send().await;
+                quickest = quickest.min(began.elapsed());
+                assert_eq!(page.code(), code, "{size}");
+                assert!(page.body.contains("</html>") && page.body.len() < 60_000, "{size}: no page, or the password came back");
             }
-            assert!(began.elapsed() < Duration::from_secs(2), "{size} took {:?}", began.elapsed());
+            assert!(quickest < Duration::from_millis(50), "{size} took {quickest:?}");
         }
         assert_eq!(browser.sign_in(OWNER, PASSWORD).await.code(), 303, "a huge password was counted as a try");
+    }
+
+    async fn s78_who_listens_only_after_sending_hears_that_it_was_too_much(world) {
+        world.with_owner().await;
+        let origin = world.origin();
+        let host = origin.trim_start_matches("http://");
+        let head = format!("POST /sign-in HTTP/1.1\r\nHost: {host}\r\nOrigin: {origin}\r\nContent-Type: application/x-www-form-urlencoded\r\n");
+        for size in [1_000_000, 10_000_000] {
+            let mut whole = format!("{head}Content-Length: {size}\r\n\r\n").into_bytes();
+            whole.extend(std::iter::repeat_n(b'x', size));
+            let mut chunks = format!("{head}Transfer-Encoding: chunked\r\n\r\n{size:x}\r\n").into_bytes();
+            chunks.extend(std::iter::repeat_n(b'x', size));
+            chunks.extend_from_slice(b"\r\n0\r\n\r\n");
+            for sent in [whole, chunks] {
+                let answer = world.raw(&sent).await;
+                assert_eq!((answer.code, answer.header("connection")), (413, Some("close")), "{size}");
+                assert!(answer.body.contains("</html>"), "{size}: {}", answer.body);
+            }
+        }
     }
 
     async fn s79_no_route_takes_an_endless_body(world) {
