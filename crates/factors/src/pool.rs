@@ -19,8 +19,8 @@ mod thread;
 use recent::Recent;
 use thread::{Job, Work};
 
-/// Room after a hash for what the store does, which differs between a known and an unknown address: as much as it mostly took lately, at least
-/// this much, and at most that much, so that a disk that hangs makes nobody wait for others' sake.
+/// Room after a hash for what the store does, which differs between a known and an unknown address: at least this much, and at most that much,
+/// so that a disk that hangs makes nobody wait for others' sake.
 const MARGIN: Duration = Duration::from_millis(5);
 const MOST_MARGIN: Duration = Duration::from_millis(500);
 
@@ -74,6 +74,7 @@ pub struct Checked {
 /// How long a failure waits, so that all failures take the same time. Cheap to clone.
 #[derive(Clone)]
 pub struct Padding {
+    began: Instant,
     hashed_at: Instant,
     shared: Arc<Shared>,
 }
@@ -85,11 +86,19 @@ impl std::fmt::Debug for Padding {
 }
 
 impl Padding {
-    /// Waits, after the store has settled the failure: what that took is learned from.
+    /// Counted from here, where the try began before its hash.
+    #[must_use]
+    pub fn since(self, began: Instant) -> Self {
+        Self { began, ..self }
+    }
+
+    /// Waits, after the store has settled the failure, until nearly all failures of late would have come so far. What this one took is learned
+    /// from, as if its hash had been of the slowest class.
     pub async fn wait(&self) {
-        self.shared.settled.note(self.hashed_at.elapsed());
-        let margin = self.shared.settled.mostly().unwrap_or_default();
-        pad_until(self.hashed_at + margin.clamp(MARGIN, MOST_MARGIN)).await;
+        let settled_at = self.hashed_at.max(Instant::now());
+        self.shared.failures.note(settled_at - self.began);
+        let mostly = self.began + self.shared.failures.mostly().unwrap_or_default();
+        pad_until(mostly.clamp(self.hashed_at + MARGIN, self.hashed_at + MOST_MARGIN)).await;
     }
 }
 
@@ -114,8 +123,8 @@ struct Shared {
     slowest: Mutex<Cost>,
     /// How long that took lately.
     hashes: Recent,
-    /// How long the store took lately to settle a failure, from its hash on.
-    settled: Recent,
+    /// How long failures took lately, from the counting of the try to its settling.
+    failures: Recent,
 }
 
 impl Shared {
@@ -138,7 +147,7 @@ impl Pool {
             hasher: Hasher::new(keys, setting.cost),
             slowest: Mutex::new(slowest),
             hashes: Recent::default(),
-            settled: Recent::default(),
+            failures: Recent::default(),
         });
         // INVARIANT: at most one job a slot, so this never grows beyond the slots.
         let (jobs, inbox) = crossbeam_channel::unbounded();

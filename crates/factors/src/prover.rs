@@ -16,7 +16,7 @@ use kernel::{
     Chance, Deployment, DeviceId, Event, EventKind, FieldError, OrganisationId, Outcome, PersonId, Reason, Secret,
     Stream, Time,
 };
-use std::{net::IpAddr, sync::Arc};
+use std::{net::IpAddr, sync::Arc, time::Instant};
 
 /// Whose password is tried, as far as the caller knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -203,6 +203,7 @@ impl Prover {
         password: Password,
         find: impl Fn(&mut Tx) -> db::Result<Option<Subject>> + Send + 'static,
     ) -> Result<Proved, Fault> {
+        let began = Instant::now();
         let (mut attempt, stored) = match self.reserve(source, find).await? {
             Ok(counted) => counted,
             Err((reason, until)) => return Ok(Proved::Locked { reason, until }),
@@ -210,7 +211,7 @@ impl Prover {
         let is_hopeless = attempt.is_hopeless();
         // Whoever cannot get in pays for a hash all the same.
         let checked = slot.verify(password.clone(), stored.filter(|_| !is_hopeless)).await?;
-        attempt.padding = Some(checked.padding);
+        attempt.padding = Some(checked.padding.since(began));
         if !checked.is_right {
             return Ok(Proved::Wrong { attempt });
         }

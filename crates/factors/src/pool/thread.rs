@@ -90,6 +90,7 @@ fn verify(
         (false, false)
     };
     let padding = Padding {
+        began,
         hashed_at: (began + shared.floor()).max(Instant::now()),
         shared: Arc::clone(shared),
     };

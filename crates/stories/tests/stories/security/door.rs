@@ -198,12 +198,12 @@ world::stories! {
 
     async fn s19_known_and_unknown_addresses_take_the_same_time(world) {
         world.with_owner().await;
-        same_time(timed_failures(&world, Some(Span::hours(25))).await);
+        same_time(&world, Some(Span::hours(25))).await;
     }
 
     async fn s19_locked_known_and_unknown_addresses_take_the_same_time(world) {
         world.with_owner().await;
-        same_time(timed_failures(&world, None).await);
+        same_time(&world, None).await;
     }
 
     async fn s20_no_password_stays_in_files_or_cookies(world) {
@@ -267,38 +267,43 @@ world::stories! {
 }
 
 /// Interleaved pairs of a failure at a known address and one at an unknown one, each on a network of its own, so that no network's lane shuts
-/// between the two. The addresses' lanes lock after ten, unless so much time passes after every eighth pair.
-async fn timed_failures(world: &World, passing: Option<Span>) -> [Vec<Duration>; 2] {
+/// between the two; answers by how many microseconds the known one took longer. The addresses' lanes lock after ten, unless so much time passes
+/// after every eighth pair.
+async fn timed_pairs(world: &World, passing: Option<Span>) -> Vec<i64> {
     const PAIRS: u8 = 80;
-    let mut times = [Vec::new(), Vec::new()];
+    let mut differences = Vec::new();
     for n in 0..PAIRS {
-        for (email, times) in [OWNER, "nobodyxx@northwind.example"].into_iter().zip(&mut times) {
+        let mut took = [Duration::ZERO; 2];
+        for (email, took) in [OWNER, "nobodyxx@northwind.example"].into_iter().zip(&mut took) {
             let browser = world.browser_at(100 + n);
             browser.get("/sign-in").await;
             let began = Instant::now();
             let page = browser.post("/sign-in", &[("email", email), ("password", WRONG)]).await;
-            times.push(began.elapsed());
+            *took = began.elapsed();
             assert_eq!(page.code(), 422, "pair {n} at {email}");
         }
+        let [known, unknown] = took.map(|took| i64::try_from(took.as_micros()).unwrap());
+        differences.push(known - unknown);
         if let Some(passing) = passing.filter(|_| n % 8 == 7) {
             world.clock.advance(passing);
         }
     }
-    times
+    differences
 }
 
-fn same_time(mut times: [Vec<Duration>; 2]) {
-    let [known, unknown] = times.each_mut().map(|times| {
-        // What a process does for the first time takes longer.
-        let times = &mut times[4..];
-        times.sort_unstable();
-        times[times.len() / 2]
-    });
-    let difference = known.abs_diff(unknown);
-    assert!(
-        difference <= Duration::from_millis(5),
-        "medians {known:?} and {unknown:?}"
-    );
+/// The median difference is at most 5 ms. A machine that does much else may spoil a round; what the server itself tells shows in all of them.
+async fn same_time(world: &World, passing: Option<Span>) {
+    let mut medians = Vec::new();
+    for _ in 0..3 {
+        let mut differences = timed_pairs(world, passing).await;
+        differences.sort_unstable();
+        let median = differences[differences.len() / 2];
+        if median.abs() <= 5_000 {
+            return;
+        }
+        medians.push(median);
+    }
+    panic!("known addresses differ by {medians:?} µs");
 }
 
 fn files_below(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
