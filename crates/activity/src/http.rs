@@ -228,7 +228,7 @@ async fn again(
     asked: &Asked,
     errors: Vec<FieldError>,
 ) -> Result<Response, Failure> {
-    let (permit, ()) = house.read(ask, |_, _| Ok(())).await?;
+    let permit = house.admit(ask).await?;
     Ok(html(
         StatusCode::UNPROCESSABLE_ENTITY,
         page(&permit, asked, Vec::new(), errors.into()),

@@ -2,7 +2,7 @@
 //! Must never happen: a handler that acts for a person without a permit, or on another snapshot than the one that let them in.
 use crate::{
     Failure, Ground, RouteInfo, Visitor,
-    db::{self, Lock, Tx, View},
+    db::{self, Lock, Mark, Tx, View},
     visitor::Wants,
 };
 use axum::{
@@ -12,6 +12,8 @@ use axum::{
 use kernel::{Act, Action, DeviceId, Grant, OrganisationId, PersonId, Reason, SessionId, Time};
 use sha2::{Digest, Sha256};
 use std::{marker::PhantomData, sync::Arc};
+
+mod admit;
 
 /// Who was let in.
 #[derive(Debug, Clone)]
@@ -78,6 +80,14 @@ pub struct Asked {
 pub trait Door: Send + Sync {
     /// Checks session, person and right on this snapshot.
     fn admit(&self, view: &mut View, asked: &Asked, now: Time) -> db::Result<Result<Caller, Refusal>>;
+    /// As [`Door::admit`], and keeps what it found for as long as the store stands at this mark, which was taken before the snapshot.
+    fn admit_at(&self, view: &mut View, asked: &Asked, now: Time, _mark: Mark) -> db::Result<Result<Caller, Refusal>> {
+        self.admit(view, asked, now)
+    }
+    /// Lets in by what was kept at this very mark. Nothing: ask the store; every refusal comes from there.
+    fn recall(&self, _asked: &Asked, _now: Time, _mark: Mark) -> Option<Caller> {
+        None
+    }
     /// Writes "last seen". Called at most once a minute a session, and never for polls.
     fn touch(&self, tx: &mut Tx, caller: &Caller, now: Time) -> db::Result<()>;
 }

@@ -47,7 +47,7 @@ pub(crate) async fn ask(
     form: Form<EmailForm>,
 ) -> Result<Response, Failure> {
     let form = form.open_for(&state.house, &ask).await?;
-    let (permit, ()) = state.house.read(&ask, |_, _| Ok(())).await?;
+    let permit = state.house.admit(&ask).await?;
     let caller = permit.caller().clone();
     let again = |errors: Vec<FieldError>| sessions::refused(&state.house, &ask, Errors::from(errors));
     let (email, current) = match check(&form, &caller.email) {

@@ -116,7 +116,7 @@ async fn admit<A: Act>(state: &Sessions, ask: &Ask<A>, about: Result<Query<About
     if matches!(&about, Ok(Query(About { organisation: None }))) {
         return Ok(());
     }
-    let (permit, ()) = state.house.read(ask, |_, _| Ok(())).await?;
+    let permit = state.house.admit(ask).await?;
     own(ask, permit.caller(), about?.0.organisation.as_deref())
 }
 
@@ -162,7 +162,7 @@ pub(crate) async fn me(
     ask: Ask<act::SeeOwn>,
     about: Result<Query<About>, Failure>,
 ) -> Result<Response, Failure> {
-    let (permit, ()) = state.house.read(&ask, |_, _| Ok(())).await?;
+    let permit = state.house.admit(&ask).await?;
     own(&ask, permit.caller(), about?.0.organisation.as_deref())?;
     Ok(Json(told(permit.caller())).into_response())
 }
@@ -183,7 +183,7 @@ pub(crate) async fn change_me(
     };
     let name = organisations::check_name("name", &change.name, Reason::NameInvalid).map_err(refused)?;
     http::change_name(&state, &ask, name).await?;
-    let (permit, ()) = state.house.read(&ask, |_, _| Ok(())).await?;
+    let permit = state.house.admit(&ask).await?;
     Ok(Json(told(permit.caller())).into_response())
 }
 
@@ -255,7 +255,7 @@ pub(crate) async fn end_others(
     ask: Ask<act::ChangeOwn>,
     which: Result<Query<Which>, Failure>,
 ) -> Result<Response, Failure> {
-    let (permit, ()) = state.house.read(&ask, |_, _| Ok(())).await?;
+    let permit = state.house.admit(&ask).await?;
     let Query(which) = which?;
     own(&ask, permit.caller(), which.organisation.as_deref())?;
     if !which.others {
@@ -278,7 +278,7 @@ pub(crate) async fn end_one(
     admit(&state, &ask, about).await?;
     let Some(id) = id.ok().and_then(|Path(id)| id.parse::<SessionId>().ok()) else {
         // Whoever is not let in hears that first.
-        state.house.read(&ask, |_, _| Ok(())).await?;
+        state.house.admit(&ask).await?;
         return Err(ask.not_found());
     };
     http::end_one(&state, &ask, id).await?;

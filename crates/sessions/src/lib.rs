@@ -1,6 +1,7 @@
 //! Sessions: one signed-in device each. Opened only by sign-in, judged with every request, ended for a reason that is told.
 //! For sign-in, Home and the program. Must never happen: a session that nobody opened at the door, or one that lives on after its end.
 mod api;
+mod cached;
 pub mod decide;
 mod http;
 mod open;

@@ -1,11 +1,12 @@
 //! The door of the house: who comes in with a session cookie, and the one hand that opens a session.
 use crate::{
+    cached::{Facts, Memory},
     decide::{Session, Standing, judge},
     store::{self, NewSession},
 };
 use ground::{
     Caller, Door, Refusal,
-    db::{Result, Tx, View},
+    db::{Mark, Result, Tx, View},
     house::Asked,
 };
 use kernel::{
@@ -18,6 +19,7 @@ use std::sync::Arc;
 /// Lets people in by their session and their rights.
 pub struct SessionDoor {
     authorizer: Arc<dyn Authorizer>,
+    pub(crate) memory: Memory,
 }
 
 /// The proof that its holder is the sign-in: whoever has it can open sessions. Made once, together with the door, and handed to `sign_in` only.
@@ -25,7 +27,8 @@ pub struct Opener(());
 
 /// The door of the house and the one opener that goes with it.
 pub fn door_and_opener(authorizer: Arc<dyn Authorizer>) -> (SessionDoor, Opener) {
-    (SessionDoor { authorizer }, Opener(()))
+    let memory = Memory::new();
+    (SessionDoor { authorizer, memory }, Opener(()))
 }
 
 /// What sign-in has proved and wants a session for.
@@ -96,10 +99,11 @@ impl Opener {
 }
 
 /// A session that counts, with all that was looked up to know it.
+#[derive(Clone)]
 pub(crate) struct Counting {
-    session: Session,
-    standing: Standing,
-    organisation: organisations::Standing,
+    pub(crate) session: Session,
+    pub(crate) standing: Standing,
+    pub(crate) organisation: organisations::Standing,
     person: people::PersonStanding,
 }
 
@@ -166,38 +170,50 @@ pub(crate) fn look(
     }))
 }
 
-impl Door for SessionDoor {
-    fn admit(&self, view: &mut View, asked: &Asked, now: Time) -> Result<std::result::Result<Caller, Refusal>> {
+impl SessionDoor {
+    /// Reads all that lets somebody in, in one snapshot.
+    fn facts(&self, view: &mut View, asked: &Asked, now: Time) -> Result<std::result::Result<Facts, Refusal>> {
+        let counting = match find(view, &asked.tokens, now)? {
+            Found::Session(found) => *found,
+            Found::Nobody(why) => return Ok(Err(Refusal::SignedOut(why))),
+        };
+        let session = &counting.session;
+        let holder = Holder {
+            person: session.person,
+            organisation: session.organisation,
+            grants: roles::grants(view, Organisation(session.organisation), session.person)?,
+        };
+        let may = |action: &Action| self.authorizer.decide(&holder, *action).allowed;
+        Ok(Ok(Facts {
+            may: Action::ALL.iter().copied().filter(may).collect(),
+            counting,
+            holder,
+        }))
+    }
+
+    /// Lets in or refuses by these facts, at this time.
+    pub(crate) fn enter(&self, facts: Facts, asked: &Asked, now: Time) -> std::result::Result<Caller, Refusal> {
+        let Facts { counting, holder, may } = facts;
         let Counting {
             session,
             standing,
             organisation,
             person,
-        } = match find(view, &asked.tokens, now)? {
-            Found::Session(found) => *found,
-            Found::Nobody(why) => return Ok(Err(Refusal::SignedOut(why))),
-        };
+        } = counting;
         let (is_locked, locks_at, ends_at) = match standing {
             Standing::Live { locks_at, ends_at } => (false, locks_at, ends_at),
             Standing::Locked { ends_at } => (true, now, ends_at),
-            Standing::Over { why, .. } => return Ok(Err(Refusal::SignedOut(why))),
+            Standing::Over { why, .. } => return Err(Refusal::SignedOut(why)),
         };
         if is_locked && !asked.tolerates_lock {
-            return Ok(Err(Refusal::Locked));
+            return Err(Refusal::Locked);
         }
-        let scope = Organisation(session.organisation);
-        let holder = Holder {
-            person: session.person,
-            organisation: session.organisation,
-            grants: roles::grants(view, scope, session.person)?,
-        };
         let decision = self.authorizer.decide(&holder, asked.action);
         if !decision.allowed {
             let reasons = decision.because.into_iter().map(|(reason, _)| reason).collect();
-            return Ok(Err(Refusal::Forbidden(reasons)));
+            return Err(Refusal::Forbidden(reasons));
         }
-        let may = |action: &Action| self.authorizer.decide(&holder, *action).allowed;
-        Ok(Ok(Caller {
+        Ok(Caller {
             person: session.person,
             name: person.name,
             email: person.email,
@@ -207,14 +223,39 @@ impl Door for SessionDoor {
             device: session.device,
             device_label: session.device_label,
             is_shared: session.is_shared,
-            may: Action::ALL.iter().copied().filter(may).collect(),
-            roles: holder.grants.clone(),
+            may,
+            roles: holder.grants,
             network: asked.network.clone(),
             is_locked,
             seen_at: session.seen_at,
             locks_at,
             ends_at,
-        }))
+        })
+    }
+}
+
+impl Door for SessionDoor {
+    fn admit(&self, view: &mut View, asked: &Asked, now: Time) -> Result<std::result::Result<Caller, Refusal>> {
+        let facts = self.facts(view, asked, now)?;
+        Ok(facts.and_then(|facts| self.enter(facts, asked, now)))
+    }
+
+    fn admit_at(
+        &self,
+        view: &mut View,
+        asked: &Asked,
+        now: Time,
+        mark: Mark,
+    ) -> Result<std::result::Result<Caller, Refusal>> {
+        let facts = self.facts(view, asked, now)?;
+        if let (Ok(facts), [token_hash]) = (&facts, asked.tokens.as_slice()) {
+            self.memory.keep(mark, *token_hash, facts.clone());
+        }
+        Ok(facts.and_then(|facts| self.enter(facts, asked, now)))
+    }
+
+    fn recall(&self, asked: &Asked, now: Time, mark: Mark) -> Option<Caller> {
+        self.remembered(asked, now, mark)
     }
 
     fn touch(&self, tx: &mut Tx, caller: &Caller, now: Time) -> Result<()> {

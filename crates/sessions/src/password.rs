@@ -28,7 +28,7 @@ pub(crate) async fn change(
     form: Form<PasswordForm>,
 ) -> Result<Response, Failure> {
     let form = form.open_for(&state.house, &ask).await?;
-    let (permit, ()) = state.house.read(&ask, |_, _| Ok(())).await?;
+    let permit = state.house.admit(&ask).await?;
     let caller = permit.caller().clone();
     let refused = |field, reason| Errors::from(vec![FieldError::new(field, reason)]);
     let current = match Password::parse(&form.current) {

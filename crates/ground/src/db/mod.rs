@@ -52,7 +52,12 @@ struct Inner {
     writes: Lane,
     reads: Lane,
     state: Arc<State>,
+    index: Option<Arc<lite::Index>>,
 }
+
+/// One state of the store: the same mark, the same contents.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Mark([u8; 48]);
 
 impl Store {
     /// Opens the file, or makes it with mode 0600. One program serves from it; the command line may work beside.
@@ -60,12 +65,13 @@ impl Store {
         let state = State::new(options);
         let (writes, write_jobs) = Lane::new("write", options.queue);
         let (reads, read_jobs) = Lane::new("read", options.queue);
-        lite::start(path, &state, (&writes, write_jobs), (&reads, read_jobs))?;
+        let index = lite::start(path, &state, (&writes, write_jobs), (&reads, read_jobs))?;
         Ok(Self(Arc::new(Inner {
             engine: Engine::Sqlite,
             writes,
             reads,
             state,
+            index: Some(index),
         })))
     }
 
@@ -81,6 +87,7 @@ impl Store {
             writes,
             reads,
             state,
+            index: None,
         })))
     }
 
@@ -156,6 +163,12 @@ impl Store {
             queued,
         }))?;
         queue::answer(answer, &ticket, self.0.state.options.patience).await
+    }
+
+    /// Names the present state, in less than a microsecond. Facts that are read *after* a mark was taken hold for as long as the same mark is
+    /// taken again: then nobody, in whatever process, has committed in between. Nothing where the engine cannot tell, or not at this moment.
+    pub fn mark(&self) -> Option<Mark> {
+        self.0.index.as_ref()?.mark()
     }
 
     /// Which database is beneath.

@@ -10,7 +10,7 @@ use std::{
 /// Tells a child what it is to do; the tests themselves are started without.
 const ROLE: &str = "DOORWARD_TEST_CHILD";
 
-fn child(role: &str, place: &Place, before: &str) -> Command {
+pub(super) fn child(role: &str, place: &Place, before: &str) -> Command {
     let program = std::env::current_exe().unwrap();
     let mut shell = Command::new("sh");
     shell.args([

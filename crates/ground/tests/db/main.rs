@@ -5,6 +5,7 @@
 mod crash;
 mod exact;
 mod faults;
+mod marks;
 mod migrations;
 mod names;
 mod place;

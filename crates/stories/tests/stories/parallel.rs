@@ -44,6 +44,25 @@ world::stories! {
         assert_eq!(owners(&world).await, 1);
     }
 
+    async fn a_session_that_was_ended_is_refused_by_the_very_next_request_also_while_it_is_asked_for_all_the_time(world) {
+        let (owner, here) = world.with_owner_inside().await;
+        for round in 0..15 {
+            let there = world.browser_at(2);
+            owner.enter(&there).await;
+            let id = there.get("/api/v1/me").await.json()["session"].as_str().expect("an id").to_owned();
+            let asking: Vec<_> = (0..4).map(|_| { let tab = there.clone(); tokio::spawn(async move { while tab.get("/api/v1/me").await.code() == 200 {} }) }).collect();
+            for _ in 0..round {
+                assert_eq!(there.get("/api/v1/me").await.code(), 200);
+            }
+            let ended = here.ask(Method::DELETE, &format!("/api/v1/me/sessions/{id}")).send().await;
+            let after = there.get("/api/v1/me").await;
+            assert_eq!((ended.code(), after.code()), (204, 401), "round {round}");
+            for task in asking {
+                task.await.expect("no panic");
+            }
+        }
+    }
+
     async fn of_two_hundred_parallel_tries_of_a_known_device_exactly_ten_are_counted(world) {
         let (owner, known) = world.with_owner_inside().await;
         known.post("/sign-out", &[]).await;

@@ -208,11 +208,33 @@ async fn a_strangers_script(program: PathBuf, mut server: Server) {
     assert!(code == 0 && out.contains(OWNER), "{out}{err}");
     let (code, out, err) = run(&server, &["audit", "verify"]);
     assert_eq!(code, 0, "{out}{err}");
+    signed_out_beside_the_server(&program, &server, &browser).await;
     assert_eq!(
         server.stop(),
         Some(0),
         "it does not end when it is told to:\n{}",
         server.log()
+    );
+}
+
+/// What the door keeps in memory ends with a commit of another process, too.
+async fn signed_out_beside_the_server(program: &Path, server: &Server, browser: &Browser) {
+    for _ in 0..50 {
+        assert_eq!(browser.get("/api/v1/me").await.code(), 200);
+    }
+    if server.database.is_none() {
+        let measured = browser.get("/metrics").await.body;
+        let lines = measured.lines();
+        let mut remembered = lines.filter_map(|line| line.strip_prefix("doorward_sessions_remembered_total "));
+        let remembered: u32 = remembered.next().and_then(|n| n.parse().ok()).unwrap_or(0);
+        assert!(remembered > 0, "nothing was answered from memory:\n{measured}");
+    }
+    let (code, out, err) = server.run(program, &["person", "sign-out", OWNER]);
+    assert_eq!(code, 0, "{out}{err}");
+    assert_eq!(
+        browser.get("/api/v1/me").await.code(),
+        401,
+        "signed out by the operator"
     );
 }
 

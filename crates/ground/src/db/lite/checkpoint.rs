@@ -1,5 +1,6 @@
 //! Copies the write-ahead log into the database on a thread of its own, so that no commit pays for it.
 //! Must never happen: a log that grows without end; a thread that wakes for nothing.
+use super::Index;
 use crate::db::{Result, meter, queue::Lane};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 use rusqlite::Connection;
@@ -25,9 +26,20 @@ impl Dirty {
 }
 
 /// Starts the thread. It ends when the sender that comes back is dropped: with the writer.
-pub(super) fn start(keeper: Connection, dirty: Dirty, lane: &Lane, every: Duration) -> Result<Sender<()>> {
+pub(super) fn start(
+    keeper: Connection,
+    index: &Arc<Index>,
+    dirty: Dirty,
+    lane: &Lane,
+    every: Duration,
+) -> Result<Sender<()>> {
     let (stop, stopped) = bounded(0);
-    lane.accompany("checkpoint", move || serve(&keeper, &dirty, &stopped, every))?;
+    let held = index.clone();
+    lane.accompany("checkpoint", move || {
+        serve(&keeper, &dirty, &stopped, every);
+        drop(keeper);
+        drop(held);
+    })?;
     Ok(stop)
 }
 

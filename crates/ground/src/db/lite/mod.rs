@@ -3,9 +3,11 @@
 mod checkpoint;
 mod errors;
 mod group;
+mod index;
 mod open;
 mod run;
 
+pub(super) use index::Index;
 pub(super) use run::Lite;
 
 use super::{Error, Result, State, Tx, job::Job, queue::Lane, queue::Message, view::Conn};
@@ -13,13 +15,15 @@ use crossbeam_channel::Receiver;
 use std::{path::Path, sync::Arc};
 
 /// Opens every connection here, so that a fault of the file is told before anything is served; then starts the threads.
+/// What comes back is let go by each thread after its connection: see [`Index`].
 pub(super) fn start(
     path: &Path,
     state: &Arc<State>,
     (writes, write_jobs): (&Lane, Receiver<Message>),
     (reads, read_jobs): (&Lane, Receiver<Message>),
-) -> Result<()> {
+) -> Result<Arc<Index>> {
     let options = &state.options;
+    let index = Arc::new(Index::of(path));
     let tx = |lite: Lite| Tx::over(Conn::Lite(Box::new(lite)), state.book.clone());
     let writing = tx(Lite::open(path, open::Use::Write, options)?);
     let keeper = open::connection(path, open::Use::Keep, options)?;
@@ -28,21 +32,24 @@ pub(super) fn start(
         .collect::<Result<_>>()?;
 
     let dirty = checkpoint::Dirty::default();
-    let stop = checkpoint::start(keeper, dirty.clone(), writes, options.checkpoint_every)?;
-    let shared = state.clone();
+    let stop = checkpoint::start(keeper, &index, dirty.clone(), writes, options.checkpoint_every)?;
+    let (shared, held) = (state.clone(), index.clone());
     writes.employ(move || {
         group::Writer::new(writing, write_jobs, shared, dirty).serve();
         drop(stop);
+        drop(held);
     })?;
     for mut reader in reading {
-        let (jobs, state) = (read_jobs.clone(), state.clone());
+        let (jobs, state, held) = (read_jobs.clone(), state.clone(), index.clone());
         reads.employ(move || {
             while let Ok(Message::Job(job)) = jobs.recv() {
                 read(&mut reader, job, &state);
             }
+            drop(reader);
+            drop(held);
         })?;
     }
-    Ok(())
+    Ok(index)
 }
 
 /// One snapshot, one job.
