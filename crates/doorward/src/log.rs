@@ -1,12 +1,21 @@
 //! The log: lines for people or JSON for machines, on stderr, each event exactly one line.
-//! What must never happen: text that somebody sent making a line of its own or moving the terminal's cursor; a secret.
+//! Lines of requests are gathered for a moment and written together; everything else is written at once, behind what was gathered.
+//! What must never happen: text that somebody sent making a line of its own or moving the terminal's cursor; a secret; lines that change their
+//! order, or that an orderly end loses.
+mod gathered;
+
+use gathered::{Gathered, Lines};
 use ground::config::{Log, LogFormat, LogLevel};
+use std::sync::OnceLock;
 use std::{
     fmt::Write as _,
     io::{self, Write},
 };
 use tracing::{Level, level_filters::LevelFilter};
 use tracing_subscriber::{Layer, filter::Targets, fmt, layer::SubscriberExt, util::SubscriberInitExt};
+
+/// What waits to be written in this process.
+static GATHERED: OnceLock<Gathered> = OnceLock::new();
 
 /// Libraries whose finer lines would show what passes through them.
 const RESERVED: [&str; 6] = ["hyper", "h2", "rustls", "tokio_postgres", "postgres", "tokio_rustls"];
@@ -24,7 +33,8 @@ pub fn start(log: Log) {
     let filter = Targets::new()
         .with_default(level)
         .with_targets(RESERVED.map(|name| (name, reserved)));
-    let lines = fmt::layer().with_writer(|| OneLine(io::stderr())).with_ansi(false);
+    let gathered = GATHERED.get_or_init(|| Gathered::to(Box::new(io::stderr())));
+    let lines = fmt::layer().with_writer(Lines(gathered)).with_ansi(false);
     let lines = match log.format {
         LogFormat::Text => lines.boxed(),
         LogFormat::Json => lines.json().with_current_span(true).with_span_list(false).boxed(),
@@ -35,6 +45,13 @@ pub fn start(log: Log) {
         .is_ok()
     {
         std::panic::set_hook(Box::new(log_panic));
+    }
+}
+
+/// Writes what is still gathered: the last thing that an orderly end does.
+pub fn finish() {
+    if let Some(gathered) = GATHERED.get() {
+        gathered.write_out();
     }
 }
 
@@ -58,8 +75,7 @@ impl<W: Write> Write for OneLine<W> {
         let text = String::from_utf8_lossy(event);
         let (line, end) = text.strip_suffix('\n').map_or((text.as_ref(), ""), |line| (line, "\n"));
         if line.chars().any(breaks_out) {
-            self.0.write_all(escaped(line).as_bytes())?;
-            self.0.write_all(end.as_bytes())?;
+            self.0.write_all((escaped(line) + end).as_bytes())?;
         } else {
             self.0.write_all(event)?;
         }

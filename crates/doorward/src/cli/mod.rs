@@ -134,7 +134,9 @@ fn dispatch(command: Command, sources: &Sources) -> Result<(), End> {
         log.level = LogLevel::Error;
     }
     crate::log::start(log);
-    runtime()?.block_on(command.run(config))
+    let done = runtime()?.block_on(command.run(config));
+    crate::log::finish();
+    done
 }
 
 fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
