@@ -1,12 +1,8 @@
 //! The pages that belong to no capability: the start of the site, and Help.
-use axum::{
-    extract::State,
-    http::{StatusCode, header},
-    response::{IntoResponse, Response},
-};
+use axum::{extract::State, http::StatusCode, response::Response};
 use ground::{
     Failure, Ground, Guard, Routes, Visitor,
-    page::{DoorShell, HelpPage, html},
+    page::{DoorShell, HelpPage, html, see_other},
 };
 use kernel::Deployment;
 
@@ -19,7 +15,7 @@ pub fn routes(ground: Ground) -> Routes {
 }
 
 async fn start() -> Response {
-    (StatusCode::SEE_OTHER, [(header::LOCATION, "/app")]).into_response()
+    see_other("/app")
 }
 
 async fn help(State(ground): State<Ground>, visitor: Visitor) -> Result<Response, Failure> {

@@ -76,6 +76,13 @@ impl Cookies {
     }
 }
 
+/// Puts a cookie on an answer, where there is one to set.
+pub fn put(headers: &mut HeaderMap, cookie: Option<HeaderValue>) {
+    if let Some(cookie) = cookie {
+        headers.append(header::SET_COOKIE, cookie);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -190,10 +190,7 @@ impl IntoResponse for Failure {
             ..Default::default()
         };
         let mut response = match (inner.wants, &inner.goes_to) {
-            (Wants::Page, Some(to)) => {
-                let to = HeaderValue::from_str(to).unwrap_or(HeaderValue::from_static("/sign-in"));
-                (StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response()
-            }
+            (Wants::Page, Some(to)) => page::see_other(to),
             (Wants::Page, None) => page::error_page(inner.status, inner.reason, &extra),
             (Wants::Api, _) => {
                 let mut told = Problem::new(inner.status.as_u16(), inner.slug, title(inner.slug), inner.reason);

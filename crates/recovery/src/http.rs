@@ -1,14 +1,12 @@
 //! The routes of getting back in.
 use crate::{alarm, email, forgot, page::AskPage, reset};
-use axum::{
-    http::{HeaderMap, HeaderValue, StatusCode, header},
-    response::{IntoResponse, Response},
-};
+use axum::{http::StatusCode, response::Response};
 use factors::Prover;
 use ground::{
     Failure, Guard, House, Routes, Visitor,
     page::{DoorShell, Errors, Notice, html},
 };
+pub(crate) use ground::{cookies::put, page::see_other};
 use kernel::{Action, Deployment};
 use organisations::AtTheDoor;
 use serde::Deserialize;
@@ -114,15 +112,4 @@ pub(crate) fn dead(door: &AtTheDoor, reason: kernel::Reason, action: &str, butto
         button: button.to_owned(),
     };
     html(StatusCode::UNPROCESSABLE_ENTITY, page)
-}
-
-pub(crate) fn see_other(to: &str) -> Response {
-    let to = HeaderValue::from_str(to).unwrap_or(HeaderValue::from_static("/sign-in"));
-    (StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response()
-}
-
-pub(crate) fn put(headers: &mut HeaderMap, cookie: Option<HeaderValue>) {
-    if let Some(cookie) = cookie {
-        headers.append(header::SET_COOKIE, cookie);
-    }
 }

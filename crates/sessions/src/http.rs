@@ -11,6 +11,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use factors::Prover;
+pub(crate) use ground::page::see_other;
 use ground::{
     Ask, Caller, Failure, Guard, House, Permit, Routes, Visitor, cookies,
     db::{self, Tx},
@@ -381,8 +382,4 @@ pub(crate) fn with_token(state: &Sessions, mut response: Response, opened: &Open
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     response
-}
-
-pub(crate) fn see_other(to: &str) -> Response {
-    (StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response()
 }

@@ -8,16 +8,17 @@ use crate::{
 };
 use axum::{
     extract::State,
-    http::{HeaderMap, HeaderValue, StatusCode, header},
-    response::{IntoResponse, Response},
+    http::{HeaderValue, StatusCode},
+    response::Response,
 };
 use factors::Prover;
 use ground::{
-    Failure, Guard, House, Routes, Visitor, cookies,
+    Failure, Guard, House, Routes, Visitor,
+    cookies::{self, put},
     db::{self, View},
     failure::retry_after,
     form::{Form, Query, is_ticked},
-    page::{DoorShell, Errors, Notice, html},
+    page::{DoorShell, Errors, Notice, html, see_other},
 };
 use kernel::{Deployment, FieldError, Reason, Time};
 use organisations::AtTheDoor;
@@ -269,14 +270,4 @@ pub(crate) fn token_hashes(visitor: &Visitor) -> Vec<[u8; 32]> {
         .iter()
         .map(|token| Sha256::digest(token.as_bytes()).into())
         .collect()
-}
-
-fn see_other(to: &str) -> Response {
-    (StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response()
-}
-
-fn put(headers: &mut HeaderMap, cookie: Option<HeaderValue>) {
-    if let Some(cookie) = cookie {
-        headers.append(header::SET_COOKIE, cookie);
-    }
 }

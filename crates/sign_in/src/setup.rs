@@ -1,11 +1,7 @@
 //! Set-up: the first organisation and its owner, by a link that the server prints. Once there has ever been an owner it is gone for good.
 //! Must never happen: a second owner made here, by anyone, at any time; a link that works twice.
 use crate::{Front, page::SetupPage};
-use axum::{
-    extract::State,
-    http::{StatusCode, header},
-    response::{IntoResponse, Response},
-};
+use axum::{extract::State, http::StatusCode, response::Response};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use factors::{Context, Prover, SHORTEST_ALONE, StoredHash};
 use ground::{
@@ -13,7 +9,7 @@ use ground::{
     db::{self, Lock, Tx},
     form::{Form, Query},
     journal,
-    page::{DoorShell, Errors, html},
+    page::{DoorShell, Errors, html, see_other},
 };
 use kernel::{
     Deployment, Event, EventKind, FieldError, Organisation, OrganisationId, Outcome, PersonId, Reason, SiteId, Span,
@@ -137,7 +133,7 @@ pub async fn create(
     )
     .await
     {
-        Ok(Settled::Made) => Ok((StatusCode::SEE_OTHER, [(header::LOCATION, "/sign-in")]).into_response()),
+        Ok(Settled::Made) => Ok(see_other("/sign-in")),
         Ok(Settled::Taken) => Ok(again(vec![FieldError::new("email", Reason::SetupEmailTaken)])),
         Ok(Settled::Closed) => Err(Failure::new(&visitor, StatusCode::NOT_FOUND, Reason::RequestNotFound)),
         Err(error) => Err(Failure::store(&visitor, &error)),

@@ -22,7 +22,7 @@ pub(super) fn of(peer: Peer, parts: &Parts, config: &Config) -> Client {
             peer_address
         },
         is_https: peer.is_tls || (is_trusted && is_forwarded_https(&parts.headers)),
-        is_loopback: peer_address.is_loopback() && is_loopback_host(parts) && !is_forwarded(&parts.headers),
+        is_loopback: peer_address.is_loopback() && !is_forwarded(&parts.headers) && is_loopback_host(parts, config),
     }
 }
 
@@ -74,9 +74,13 @@ fn is_forwarded(headers: &HeaderMap) -> bool {
         .any(|name| name == header::FORWARDED || name == header::VIA || name.as_str().starts_with("x-forwarded-"))
 }
 
-fn is_loopback_host(parts: &Parts) -> bool {
+fn is_loopback_host(parts: &Parts, config: &Config) -> bool {
     let said = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok());
     let host = said.or_else(|| parts.uri.authority().map(axum::http::uri::Authority::as_str));
+    // Nearly everybody asks by the address that was parsed at the start.
+    if host.is_some_and(|host| config.public_url.is_own_host(host)) {
+        return config.public_url.is_loopback();
+    }
     let url = host
         .and_then(|host| authority_of(host, false))
         .and_then(|host| format!("http://{host}").parse::<PublicUrl>().ok());

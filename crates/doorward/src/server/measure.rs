@@ -15,7 +15,7 @@ static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
 pub fn start() -> anyhow::Result<()> {
     let handle = PrometheusBuilder::new()
         .set_buckets(&SECONDS)
-        .and_then(|builder| builder.set_buckets_for_metric(Matcher::Suffix("_size".into()), &JOBS))
+        .and_then(|builder| builder.set_buckets_for_metric(Matcher::Full("doorward_store_group_size".into()), &JOBS))
         .context("bounds of the measured values")?
         .install_recorder()
         .context("the process measures already")?;

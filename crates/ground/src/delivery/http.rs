@@ -16,13 +16,13 @@ use crate::{
     db::View,
     form::{Form, Query},
     journal,
-    page::{Entry, HouseShell, html},
+    page::{Entry, HouseShell, html, see_other},
 };
 use askama::Template as _;
 use axum::{
     extract::{Path, State},
-    http::{StatusCode, header},
-    response::{IntoResponse, Response},
+    http::StatusCode,
+    response::Response,
 };
 use kernel::{Action, Event, EventKind, MessageId, Organisation, Outcome, Reason, Span, Stream, Time, act};
 use serde::Deserialize;
@@ -256,7 +256,7 @@ fn event(ground: &crate::Ground, caller: &Caller, kind: EventKind, now: Time) ->
 }
 
 fn go(query: &str) -> Response {
-    (StatusCode::SEE_OTHER, [(header::LOCATION, format!("{HERE}{query}"))]).into_response()
+    see_other(&format!("{HERE}{query}"))
 }
 
 #[derive(Deserialize)]

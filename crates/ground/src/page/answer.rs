@@ -30,6 +30,12 @@ pub fn html(status: StatusCode, page: impl Template) -> Response {
         .into_response()
 }
 
+/// On to another path of ours, after a form or instead of a page. What cannot stand in a header leads to the door.
+pub fn see_other(to: &str) -> Response {
+    let to = HeaderValue::from_str(to).unwrap_or(HeaderValue::from_static("/sign-in"));
+    (StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response()
+}
+
 /// What to do when something does not work: true for what exists now.
 #[derive(Debug, Template)]
 #[template(path = "help.html")]

@@ -9,7 +9,7 @@ mod part;
 pub mod sample;
 mod shell;
 
-pub use answer::{HelpPage, html};
+pub use answer::{HelpPage, html, see_other};
 pub use assets::{asset, asset_routes};
 pub use chart::{Day, SignInChart};
 pub use error::{ErrorExtra, error_page};
