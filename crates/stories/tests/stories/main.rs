@@ -19,6 +19,8 @@ mod pages;
 mod parallel;
 mod program;
 mod recovery;
+mod recovery_limits;
+mod recovery_mail;
 mod recovery_security;
 mod security;
 mod sessions;
