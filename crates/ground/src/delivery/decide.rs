@@ -10,9 +10,8 @@ const FIRST_WAIT: Span = Span::seconds(15);
 const LONGEST_WAIT: Span = Span::minutes(30);
 /// After a try of which nobody knows the end, a bounce or a second look has time to come first.
 const WAIT_UNSURE: Span = Span::minutes(2);
-/// A server that cannot be reached is asked again after this, then twice as late, up to [`LONGEST_PAUSE`].
+/// A server that cannot be reached is asked again after this, then twice as late.
 const FIRST_PAUSE: Span = Span::seconds(5);
-const LONGEST_PAUSE: Span = Span::minutes(1);
 
 /// How a try ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -175,8 +174,8 @@ pub fn wait(tries: u32, jitter: u8) -> Span {
 }
 
 /// How long a server that could not be reached so many times in a row is left alone.
-pub fn pause(failures: u32) -> Span {
-    FIRST_PAUSE.doubled(failures.saturating_sub(1), LONGEST_PAUSE)
+pub fn pause(failures: u32, longest: Span) -> Span {
+    FIRST_PAUSE.doubled(failures.saturating_sub(1), longest)
 }
 
 /// The last moment at which a message asked for at `at` is tried.

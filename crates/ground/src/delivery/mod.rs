@@ -4,6 +4,8 @@
 //! what a message says in a log, a list or a fault.
 mod bounce;
 mod decide;
+mod direct;
+mod exchange;
 mod gateway;
 mod http;
 mod lmtp;
@@ -19,6 +21,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 
+pub use direct::Direct;
 pub use http::{openapi, routes};
 pub use message::{Kind, Letter, Probe, Purpose, State, TextMessage};
 pub use page::Filter;

@@ -3,6 +3,7 @@
 use super::{
     Body, Kind,
     decide::{self, Outcome, Word},
+    direct::Direct,
     gateway::{Gateway, Text},
     lmtp, mime, outbox,
     pause::Pause,
@@ -11,7 +12,7 @@ use super::{
     store::{self, Claimed},
 };
 use crate::{Ground, db};
-use kernel::{MessageId, Span, Time};
+use kernel::{MessageId, Secret, Span, Time};
 use lettre::message::Mailbox;
 use std::{sync::Arc, time::Duration};
 use tokio::sync::watch;
@@ -19,6 +20,8 @@ use uuid::Uuid;
 
 /// Lines to the mail server at the same time, of one node.
 const MAIL_HANDS: usize = 4;
+/// Messages at the same time where each domain has servers of its own, so that slow ones leave hands free for others.
+const DIRECT_HANDS: usize = 16;
 /// Text messages at the same time.
 const TEXT_HANDS: usize = 2;
 /// How often an empty queue is looked at.
@@ -27,13 +30,29 @@ const LOOKS_EVERY: Duration = Duration::from_secs(1);
 const LEASE: Span = Span::minutes(15);
 /// How often the mail server is looked at, by one of all nodes.
 const PROBES_EVERY: Span = Span::seconds(60);
+/// A relay that is away is asked again after this at the latest, so that mail leaves within it when it is back.
+const LONGEST_PAUSE: Span = Span::minutes(1);
 /// How long it is remembered what became of a message.
 const KEPT_FOR: Span = Span::days(30);
+
+/// The place of the minute's look where there is no relay.
+const BY_DNS: &str = "the recipients' own servers";
 
 /// Where mail goes.
 enum Post {
     Outbox,
     Relays(Vec<Relay>),
+    /// Straight to the recipients' servers.
+    Direct(Direct),
+}
+
+impl Post {
+    fn parse(ground: &Ground, url: &Secret<String>) -> Result<Self, String> {
+        if Direct::is_asked_for(url) {
+            return Direct::parse(url, ground.clock.clone(), ground.chance.clone()).map(Self::Direct);
+        }
+        Relay::parse_all(url, ground.config.public_url.host()).map(Self::Relays)
+    }
 }
 
 /// The postman. A clone is the same one.
@@ -88,9 +107,8 @@ impl Postman {
     /// The same with other time-outs, for tests.
     pub fn with_patience(ground: &Ground, patience: Patience) -> Result<Self, String> {
         let config = &ground.config;
-        let host = config.public_url.host();
         let (from, post) = match &config.mail {
-            Some(mail) => (mail.from.clone(), Post::Relays(Relay::parse_all(&mail.url, host)?)),
+            Some(mail) => (mail.from.clone(), Post::parse(ground, &mail.url)?),
             None => ("Doorward <doorward@localhost>".to_owned(), Post::Outbox),
         };
         Ok(Self(Arc::new(Inner {
@@ -100,7 +118,7 @@ impl Postman {
             post,
             gateway: Gateway::parse(config.sms.as_ref().map(|sms| &sms.url))?,
             patience,
-            mail_pause: Pause::default(),
+            mail_pause: Pause::up_to(LONGEST_PAUSE),
             leaving: watch::Sender::new(false),
             ground: ground.clone(),
         })))
@@ -110,7 +128,7 @@ impl Postman {
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let mut hands = tokio::task::JoinSet::new();
         for kind in [Kind::Mail, Kind::Text] {
-            for _ in 0..hands_of(kind) {
+            for _ in 0..self.hands_of(kind) {
                 hands.spawn(self.clone().keep_working(kind));
             }
         }
@@ -139,6 +157,14 @@ impl Postman {
         }
     }
 
+    fn hands_of(&self, kind: Kind) -> usize {
+        match (kind, &self.0.post) {
+            (Kind::Mail, Post::Direct(_)) => DIRECT_HANDS,
+            (Kind::Mail, Post::Outbox | Post::Relays(_)) => MAIL_HANDS,
+            (Kind::Text, _) => TEXT_HANDS,
+        }
+    }
+
     fn is_leaving(&self) -> bool {
         *self.0.leaving.borrow()
     }
@@ -152,7 +178,7 @@ impl Postman {
     pub async fn turn(&self) -> Turn {
         let mut hands = tokio::task::JoinSet::new();
         for kind in [Kind::Mail, Kind::Text] {
-            for _ in 0..hands_of(kind) {
+            for _ in 0..self.hands_of(kind) {
                 let postman = self.clone();
                 hands.spawn(async move { postman.work(kind).await });
             }
@@ -193,6 +219,10 @@ impl Postman {
                 Ok(place) => (true, place, String::new()),
                 Err((place, said)) => (false, place, said),
             },
+            Post::Direct(direct) => match direct.look(self.0.from.email.as_ref()).await {
+                Ok(()) => (true, BY_DNS.to_owned(), String::new()),
+                Err(said) => (false, BY_DNS.to_owned(), said),
+            },
         };
         if is_up {
             self.0.mail_pause.over();
@@ -221,6 +251,9 @@ impl Postman {
         }
         if let Some(line) = line {
             line.quit().await;
+        }
+        if let (Post::Direct(direct), Kind::Mail) = (&self.0.post, kind) {
+            direct.tidy().await;
         }
         turn
     }
@@ -312,6 +345,7 @@ impl Postman {
         };
         let relays = match &self.0.post {
             Post::Outbox => return self.drop_into_outbox(Kind::Mail, claimed, mail.bytes).await,
+            Post::Direct(direct) => return direct.send(&mail, self.0.patience).await,
             Post::Relays(relays) => relays,
         };
         loop {
@@ -399,11 +433,4 @@ pub(super) fn callback(ground: &Ground, id: MessageId) -> String {
         .config
         .public_url
         .join(&format!("/delivery/twilio/status?message={id}"))
-}
-
-const fn hands_of(kind: Kind) -> usize {
-    match kind {
-        Kind::Mail => MAIL_HANDS,
-        Kind::Text => TEXT_HANDS,
-    }
 }

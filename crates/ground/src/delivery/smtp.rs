@@ -71,29 +71,46 @@ pub(super) enum Sent {
 impl Line {
     /// Opens a line, or says what the server said or did.
     pub(super) async fn open(relay: &Relay, patience: Patience) -> Result<Self, String> {
+        let mut line = Self::dial(relay, patience).await?;
+        if let Err(trouble) = line.secure(relay).await {
+            let said = trouble.words("STARTTLS");
+            if !matches!(relay.tls, Tls::Offered(_)) {
+                return Err(said);
+            }
+            // A server that offers what it cannot do is met as one that offers nothing.
+            tracing::debug!(server = %relay.name(), %said, "TLS was offered and failed");
+            line = Self::dial(relay, patience).await?;
+        }
+        line.log_in(relay).await.map_err(|trouble| trouble.words("the login"))?;
+        if matches!(relay.tls, Tls::Offered(_)) && !line.conn.is_encrypted() {
+            line.name.push_str(" without TLS");
+        }
+        Ok(line)
+    }
+
+    async fn dial(relay: &Relay, patience: Patience) -> Result<Self, String> {
         let whole = match &relay.tls {
             Tls::Whole(parameters) => Some(parameters.clone()),
-            Tls::None | Tls::Start(_) => None,
+            Tls::None | Tls::Start(_) | Tls::Offered(_) => None,
         };
         let place = (relay.host.as_str(), relay.port);
         let opening = AsyncSmtpConnection::connect_tokio1(place, Some(patience.open), &relay.hello, whole, None);
         let opened = in_time(patience.open, "the greeting", opening).await;
         let conn = opened.map_err(|trouble| trouble.words("the connection"))?;
-        let mut line = Self {
+        Ok(Self {
             conn,
             patience,
             name: relay.name(),
             is_used: false,
             is_dead: false,
-        };
-        line.secure(relay).await.map_err(|trouble| trouble.words("STARTTLS"))?;
-        line.log_in(relay).await.map_err(|trouble| trouble.words("the login"))?;
-        Ok(line)
+        })
     }
 
     async fn secure(&mut self, relay: &Relay) -> Result<(), Trouble> {
-        let Tls::Start(parameters) = &relay.tls else {
-            return Ok(());
+        let parameters = match &relay.tls {
+            Tls::Start(parameters) => parameters,
+            Tls::Offered(parameters) if self.conn.can_starttls() => parameters,
+            Tls::None | Tls::Whole(_) | Tls::Offered(_) => return Ok(()),
         };
         if !self.conn.can_starttls() {
             return Err(Trouble::Broken(

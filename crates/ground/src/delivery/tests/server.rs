@@ -54,7 +54,11 @@ pub struct Server {
 
 impl Server {
     pub async fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::start_at("127.0.0.1:0").await
+    }
+    /// On an address of its own of this machine.
+    pub async fn start_at(at: &str) -> Self {
+        let listener = TcpListener::bind(at).await.unwrap();
         let server = Self {
             at: listener.local_addr().unwrap(),
             told: Arc::default(),
