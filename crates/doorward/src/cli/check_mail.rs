@@ -38,6 +38,7 @@ const PATIENCE: Patience = Patience {
     open: Duration::from_secs(10),
     command: Duration::from_secs(10),
     data: Duration::from_secs(10),
+    gateway: Duration::from_secs(10),
 };
 
 pub(super) async fn check(config: &Config) -> Vec<Finding> {

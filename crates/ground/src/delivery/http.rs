@@ -6,7 +6,7 @@ mod dev;
 pub use api::openapi;
 
 use super::{
-    Filter, Letter, Purpose,
+    Filter, Letter, Patience, Purpose,
     gateway::{Gateway, Twilio},
     page::{Done, HistoryPage, MessagesPage, TestLetter},
     post, store,
@@ -41,7 +41,10 @@ struct Delivery {
 /// The routes.
 pub fn routes(house: House) -> Routes {
     // A gateway that cannot be used is told of at the start, by the postman; without it no callback is believed.
-    let twilio = match Gateway::parse(house.ground.config.sms.as_ref().map(|sms| &sms.url)) {
+    let twilio = match Gateway::parse(
+        house.ground.config.sms.as_ref().map(|sms| &sms.url),
+        Patience::default().gateway,
+    ) {
         Ok(Gateway::Twilio(twilio)) => Some(Arc::new(twilio)),
         _ => None,
     };

@@ -116,7 +116,7 @@ impl Postman {
                 .parse()
                 .map_err(|_| "mail.from is no address that mail can come from")?,
             post,
-            gateway: Gateway::parse(config.sms.as_ref().map(|sms| &sms.url))?,
+            gateway: Gateway::parse(config.sms.as_ref().map(|sms| &sms.url), patience.gateway)?,
             patience,
             mail_pause: Pause::up_to(LONGEST_PAUSE),
             leaving: watch::Sender::new(false),

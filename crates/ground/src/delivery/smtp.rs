@@ -27,6 +27,8 @@ pub struct Patience {
     pub command: Duration,
     /// For the answer to the message itself. Long, because leaving too early makes second copies (RFC 5321, 4.5.3.2.6).
     pub data: Duration,
+    /// For the whole answer of a gateway for text messages.
+    pub gateway: Duration,
 }
 
 impl Default for Patience {
@@ -35,6 +37,7 @@ impl Default for Patience {
             open: Duration::from_secs(20),
             command: Duration::from_secs(30),
             data: Duration::from_mins(5),
+            gateway: Duration::from_secs(20),
         }
     }
 }

@@ -9,6 +9,8 @@
     reason = "a story stops where it breaks"
 )]
 mod api;
+mod bounces;
+mod delivery;
 mod email_change;
 mod enumeration;
 mod house;
@@ -17,6 +19,7 @@ mod mended;
 mod notices;
 mod pages;
 mod parallel;
+mod postfix;
 mod program;
 mod recovery;
 mod recovery_security;
@@ -25,3 +28,11 @@ mod sessions;
 mod setup;
 mod sign_in;
 mod statements;
+mod text_messages;
+
+/// The far ends by script that delivery's own tests use.
+#[path = "../../../ground/src/delivery/tests/server.rs"]
+#[expect(dead_code, reason = "stories need a part of it")]
+mod mail_server;
+#[path = "../../../ground/src/delivery/tests/gateway.rs"]
+mod text_gateway;

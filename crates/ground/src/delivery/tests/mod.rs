@@ -1,6 +1,7 @@
 //! Delivery against both stores (PostgreSQL where `DOORWARD_TEST_POSTGRES` names a server) and against servers that misbehave by script.
 mod conversations;
 mod dns;
+mod gateway;
 mod gateways;
 mod office;
 mod queue;

@@ -135,7 +135,7 @@ async fn a_domain_whose_servers_hang_keeps_no_other_waiting() {
     let good = Server::start_at(&format!("127.0.0.3:{}", slow.at.port())).await;
     dns.a("slow.example", "127.0.0.2");
     dns.a("good.example", "127.0.0.3");
-    slow.misbehave(Some(("greeting", Deed::Drip)));
+    slow.misbehave(Some(("greeting", Deed::Drip(200))));
     let postman = postman(&office, &dns, slow.at.port());
     let mut waiting = Vec::new();
     for n in 0..40 {
@@ -173,4 +173,25 @@ async fn messages_to_one_domain_share_lines_and_questions() {
     assert_eq!(server.got().len(), 60);
     assert!(server.connections() <= 12, "{}", server.connections());
     assert!(dns.asked().len() <= 36, "{}", dns.asked().len());
+}
+
+#[tokio::test]
+async fn tls_is_used_where_it_is_offered_whatever_the_certificate_and_where_it_fails_mail_still_goes() {
+    let (office, dns, server) = (office().await, Dns::start().await, Server::start().await);
+    dns.a("example.net", "127.0.0.1");
+    let postman = postman(&office, &dns, server.at.port());
+    server.offers_tls();
+    let (_, state) = sent(&office, &postman, "ana@example.net").await;
+    assert!(
+        matches!(&state, State::Taken { by, .. } if !by.contains("TLS")),
+        "{state:?}"
+    );
+    server.misbehave(Some(("STARTTLS", Deed::Say("454 4.7.0 TLS not available"))));
+    let (_, state) = sent(&office, &postman, "bo@example.net").await;
+    assert!(
+        matches!(&state, State::Taken { by, .. } if by.ends_with("without TLS")),
+        "{state:?}"
+    );
+    let private: Vec<bool> = server.got().iter().map(|got| got.is_private).collect();
+    assert_eq!(private, [true, false]);
 }
