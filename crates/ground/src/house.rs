@@ -9,7 +9,7 @@ use axum::{
     extract::FromRequestParts,
     http::{StatusCode, request::Parts},
 };
-use kernel::{Act, Action, DeviceId, Grant, OrganisationId, PersonId, Reason, SessionId, Time};
+use kernel::{Act, Action, DeviceId, Grant, Language, OrganisationId, PersonId, Reason, SessionId, Time};
 use sha2::{Digest, Sha256};
 use std::{marker::PhantomData, sync::Arc};
 
@@ -22,6 +22,8 @@ pub struct Caller {
     pub name: String,
     /// Their e-mail address, as they wrote it.
     pub email: String,
+    /// What they are written to in.
+    pub language: Language,
     /// The organisation that the session speaks for.
     pub organisation: OrganisationId,
     /// Its name.

@@ -4,7 +4,7 @@ use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, Method, StatusCode, header, request::Parts},
 };
-use kernel::RequestId;
+use kernel::{Language, RequestId};
 
 /// What a request is answered with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +55,12 @@ impl Visitor {
             .and_then(|value| value.to_str().ok())
             .unwrap_or_default();
         agent.chars().take(500).collect()
+    }
+    /// The language that the browser likes best among ours.
+    pub fn language(&self) -> Language {
+        let accepted = self.headers.get_all(header::ACCEPT_LANGUAGE).iter();
+        let lines: Vec<&str> = accepted.filter_map(|value| value.to_str().ok()).collect();
+        Language::from_accepted(&lines.join(","))
     }
     /// The network address in words.
     pub fn network(&self) -> String {

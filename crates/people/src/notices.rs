@@ -8,8 +8,9 @@ use ground::{
     Ground,
     db::{Result, Tx, View},
     delivery::{self, Purpose},
+    words::say,
 };
-use kernel::{Chance, Deployment, MessageId, PersonId, Span, Time};
+use kernel::{Chance, Deployment, Language, MessageId, PersonId, Span, Time};
 use sha2::{Digest, Sha256};
 
 /// The link in a notice works so long.
@@ -96,12 +97,8 @@ pub fn post_to(
         facts.at,
         facts.at + ALARM_LIVES_FOR,
     )?;
-    let door = organisations::at_the_door(tx, Deployment)?;
-    let from = From {
-        organisation: door.name,
-        contact: door.contact,
-    };
-    let words = words(notice, facts, &draw.token);
+    let from = From::the_door(tx, ground)?;
+    let words = words(person.language, notice, facts, &draw.token);
     let envelope = Envelope {
         id: draw.id,
         to,
@@ -110,48 +107,44 @@ pub fn post_to(
         at: facts.at,
         ends_at: None,
     };
-    delivery::post(tx, ground, &letters::write(ground, &from, person, &words, envelope))
+    delivery::post(tx, ground, &letters::write(&from, person, &words, envelope))
 }
 
-fn words(notice: &Notice, facts: &Facts, token: &str) -> Words {
+fn words(language: Language, notice: &Notice, facts: &Facts, token: &str) -> Words {
+    let text = |key| say(language, key, &[]);
+    let advice = text("letter-advice");
     let (subject, line, advice) = match notice {
         Notice::NewDevice => (
-            "New sign-in to your account",
-            "Somebody signed in to your account from a device that we had not seen before. If that was you, there is nothing to do.".to_owned(),
-            "If it was not you, end all sessions now and set a new password.",
+            text("letter-new-device-subject"),
+            text("letter-new-device-line"),
+            advice,
         ),
         Notice::PasswordChanged => (
-            "Your password was changed",
-            "The password of your account was changed, and all other sessions were ended.".to_owned(),
-            "If it was not you, end all sessions now and set a new password.",
+            text("letter-password-changed-subject"),
+            text("letter-password-changed-line"),
+            advice,
         ),
         Notice::PasswordReset => (
-            "A new password was set by mail",
-            "A new password was set for your account with the link or the code from a mail.".to_owned(),
-            "If it was not you, end all sessions now and set a new password.",
+            text("letter-password-reset-subject"),
+            text("letter-password-reset-line"),
+            advice,
         ),
         Notice::Locked => (
-            "Many wrong passwords for your account",
-            "Somebody tried many wrong passwords for your account, so strangers have to wait. Devices that you have used before are not affected."
-                .to_owned(),
-            "You need to do nothing. If you are worried, end all sessions and set a new password.",
+            text("letter-locked-subject"),
+            text("letter-locked-line"),
+            text("letter-locked-advice"),
         ),
         Notice::EmailChanged { to } => (
-            "Your e-mail address was changed",
-            format!("The e-mail address of your account is now {to}."),
-            "If it was not you, end all sessions now and set a new password.",
+            text("letter-email-changed-subject"),
+            say(language, "letter-email-changed-line", &[("email", to.into())]),
+            advice,
         ),
     };
-    let place = [
-        ("Time", facts.at.rfc3339()),
-        ("Device", facts.device.clone()),
-        ("Network", facts.network.clone()),
-    ];
     Words {
-        subject: subject.into(),
+        subject,
         lines: vec![line],
-        facts: place.into_iter().filter(|(_, value)| !value.is_empty()).collect(),
-        alarm: Some((advice.into(), format!("/not-me?token={token}"))),
+        facts: letters::facts(language, Some(facts.at), &facts.device, &facts.network),
+        alarm: Some((advice, format!("/not-me?token={token}"))),
         ..Words::default()
     }
 }
@@ -178,4 +171,55 @@ pub fn void_alarms_since(tx: &mut Tx, person: PersonId, since: Time) -> Result<(
 
 fn hash(token: &str) -> [u8; 32] {
     Sha256::digest(token.as_bytes()).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ground::words::sample;
+
+    fn envelope() -> Envelope {
+        Envelope {
+            id: MessageId(uuid::Uuid::nil()),
+            to: None,
+            asked_by: None,
+            purpose: Purpose::Notice,
+            at: Time::default(),
+            ends_at: None,
+        }
+    }
+
+    #[test]
+    fn every_notice_is_written_in_every_language() {
+        let notices = [
+            Notice::NewDevice,
+            Notice::PasswordChanged,
+            Notice::PasswordReset,
+            Notice::Locked,
+            Notice::EmailChanged {
+                to: "mara.new@northwind.example".into(),
+            },
+        ];
+        let from = From {
+            organisation: "Northwind IT".into(),
+            contact: "help@northwind.example".into(),
+            public_url: "https://door.example.org".into(),
+        };
+        let facts = Facts::new(Time::from_seconds(1_795_511_642), "Firefox on Windows", "198.51.100.7");
+        for language in Language::ALL {
+            let person = Person {
+                name: "Mara Okafor".into(),
+                language: *language,
+                ..Person::nobody()
+            };
+            let mut all = String::new();
+            for notice in &notices {
+                let words = words(*language, notice, &facts, "TOKEN");
+                let letter = letters::write(&from, &person, &words, envelope());
+                assert!(letter.html.contains(&words.subject), "{}", words.subject);
+                all = format!("{all}== {}\n\n{}\n", letter.subject, letter.text);
+            }
+            sample::hold(env!("CARGO_MANIFEST_DIR"), *language, &all).unwrap();
+        }
+    }
 }

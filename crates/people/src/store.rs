@@ -4,7 +4,7 @@ use ground::{
     db::{Lock, Result, Tx, View},
     from_row,
 };
-use kernel::{Deployment, Organisation, OrganisationId, PersonId, Time};
+use kernel::{Deployment, Language, Organisation, OrganisationId, PersonId, Time};
 use std::collections::BTreeMap;
 
 /// An account.
@@ -20,6 +20,8 @@ pub struct Person {
     pub email: String,
     /// The address as looked up.
     pub email_canonical: String,
+    /// What they are written to in.
+    pub language: Language,
     /// Raised by whatever ends all their sessions.
     pub epoch: i64,
     /// When they first signed in.
@@ -37,6 +39,7 @@ impl Person {
             name: String::new(),
             email: String::new(),
             email_canonical: String::new(),
+            language: Language::default(),
             epoch: 0,
             first_sign_in_at: None,
             disabled_at: None,
@@ -49,6 +52,7 @@ from_row!(Person {
     name,
     email,
     email_canonical,
+    language,
     epoch,
     first_sign_in_at,
     disabled_at
@@ -65,14 +69,16 @@ pub struct NewPerson {
     pub name: String,
     /// The address.
     pub email: Email,
+    /// What they are written to in.
+    pub language: Language,
 }
 
 /// Makes an account and its membership at home. False: the address, or one that looks the same, has one already.
 pub fn create(tx: &mut Tx, _: Deployment, new: &NewPerson, now: Time) -> Result<bool> {
     let made = tx.run(
         "INSERT INTO person (id, home_organisation, name, email, email_canonical, email_skeleton, language, epoch, made_at, first_sign_in_at, disabled_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'en', 1, ?7, NULL, NULL) ON CONFLICT DO NOTHING",
-        &[&new.id, &new.home, &new.name, &new.email.written, &new.email.canonical, &new.email.skeleton, &now],
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 1, ?8, NULL, NULL) ON CONFLICT DO NOTHING",
+        &[&new.id, &new.home, &new.name, &new.email.written, &new.email.canonical, &new.email.skeleton, &new.language, &now],
     )?;
     if made == 1 {
         join(tx, Organisation(new.home), new.id, now)?;
@@ -101,7 +107,7 @@ pub fn join(tx: &mut Tx, organisation: Organisation, person: PersonId, now: Time
 /// The account of this canonical address.
 pub fn by_email(view: &mut View, _: Deployment, canonical: &str) -> Result<Option<Person>> {
     view.maybe(
-        "SELECT id, home_organisation, name, email, email_canonical, epoch, first_sign_in_at, disabled_at FROM person WHERE email_canonical = ?1",
+        "SELECT id, home_organisation, name, email, email_canonical, language, epoch, first_sign_in_at, disabled_at FROM person WHERE email_canonical = ?1",
         &[&canonical],
     )
 }
@@ -109,7 +115,7 @@ pub fn by_email(view: &mut View, _: Deployment, canonical: &str) -> Result<Optio
 /// The account of this id.
 pub fn person(view: &mut View, _: Deployment, id: PersonId) -> Result<Option<Person>> {
     view.maybe(
-        "SELECT id, home_organisation, name, email, email_canonical, epoch, first_sign_in_at, disabled_at FROM person WHERE id = ?1",
+        "SELECT id, home_organisation, name, email, email_canonical, language, epoch, first_sign_in_at, disabled_at FROM person WHERE id = ?1",
         &[&id],
     )
 }
@@ -121,6 +127,8 @@ pub struct PersonStanding {
     pub name: String,
     /// The address.
     pub email: String,
+    /// What they are written to in.
+    pub language: Language,
     /// Disabled people have no sessions.
     pub is_disabled: bool,
     /// Whether they are a member of the session's organisation.
@@ -129,6 +137,7 @@ pub struct PersonStanding {
 from_row!(PersonStanding {
     name,
     email,
+    language,
     is_disabled,
     is_member
 });
@@ -136,7 +145,7 @@ from_row!(PersonStanding {
 /// A person's standing in an organisation, in one statement: this runs with every request.
 pub fn standing(view: &mut View, organisation: Organisation, id: PersonId) -> Result<Option<PersonStanding>> {
     view.maybe(
-        "SELECT person.name, person.email, person.disabled_at IS NOT NULL AS is_disabled, membership.joined_at IS NOT NULL AS is_member
+        "SELECT person.name, person.email, person.language, person.disabled_at IS NOT NULL AS is_disabled, membership.joined_at IS NOT NULL AS is_member
          FROM person LEFT JOIN membership ON membership.organisation = ?2 AND membership.person = person.id WHERE person.id = ?1",
         &[&id, &organisation.0],
     )

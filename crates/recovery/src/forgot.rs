@@ -5,6 +5,7 @@ use crate::{
     decide::{self, Facts, LIVES_FOR, Outcome, WINDOW},
     flow::Flow,
     http::{put, see_other, shell},
+    letters,
     link::{self, Draw},
     page::{ForgotPage, Truth},
     store,
@@ -29,7 +30,7 @@ use kernel::{
 };
 use people::{
     Person,
-    letters::{self, Envelope, From, Words},
+    letters::{Envelope, From},
 };
 use serde::Deserialize;
 use std::time::Instant;
@@ -242,23 +243,11 @@ impl Asking {
     }
 
     fn letter(&self, tx: &mut Tx, person: Option<&Person>, device: Option<DeviceId>) -> db::Result<delivery::Letter> {
-        let door = organisations::at_the_door(tx, Deployment)?;
-        let from = From {
-            organisation: door.name,
-            contact: door.contact,
-        };
-        let words = Words {
-            subject: "Set a new password".into(),
-            lines: vec!["Somebody, hopefully you, asked for a new password for your account.".into()],
-            facts: vec![("Device", self.label.clone()), ("Network", self.network.clone())],
-            button: Some(("Set a new password".into(), self.draw.path())),
-            code: Some(decide::shown(&self.draw.code)),
-            after: vec![
-                format!("Link and code work once, for {}.", LIVES_FOR.words()),
-                "If it was not you, do nothing: without this mail nobody can change your password.".into(),
-            ],
-            ..Words::default()
-        };
+        let from = From::the_door(tx, &self.ground)?;
+        let nobody = Person::nobody();
+        let person = person.unwrap_or(&nobody);
+        let draw = &self.draw;
+        let words = letters::reset(person.language, draw.path(), &draw.code, &self.label, &self.network);
         let envelope = Envelope {
             id: self.flow.message,
             to: None,
@@ -267,14 +256,7 @@ impl Asking {
             at: self.now,
             ends_at: Some(self.now + LIVES_FOR),
         };
-        let nobody = Person::nobody();
-        Ok(letters::write(
-            &self.ground,
-            &from,
-            person.unwrap_or(&nobody),
-            &words,
-            envelope,
-        ))
+        Ok(people::letters::write(&from, person, &words, envelope))
     }
 }
 

@@ -8,6 +8,7 @@ mod email;
 mod flow;
 mod forgot;
 mod http;
+mod letters;
 mod link;
 mod page;
 mod reset;

@@ -201,6 +201,7 @@ impl Door for SessionDoor {
             person: session.person,
             name: person.name,
             email: person.email,
+            language: person.language,
             organisation: session.organisation,
             organisation_name: organisation.name,
             session: session.id,

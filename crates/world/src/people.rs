@@ -150,6 +150,7 @@ impl World {
             home,
             name: name.into(),
             email,
+            language: kernel::Language::default(),
         };
         let is_made = ground.store.write(move |tx| {
             let is_made = people::create(tx, Deployment, &new, now)?;

@@ -1,6 +1,8 @@
 //! Values that cross to both engines alike: integers of 64 bits, text, bytes, truth, uuid, and none of these. For every `store.rs`.
 //! Must never happen: a `Secret` becoming a parameter; a value whose type an engine has to guess.
-use kernel::{DeviceId, EventId, MessageId, Organisation, OrganisationId, PersonId, RoleId, SessionId, SiteId, Time};
+use kernel::{
+    DeviceId, EventId, Language, MessageId, Organisation, OrganisationId, PersonId, RoleId, SessionId, SiteId, Time,
+};
 use uuid::Uuid;
 
 /// The type a parameter is declared with.
@@ -119,6 +121,8 @@ value! {
         _ => None,
     };
     String: Text, |s| s, |c| if let Cell::Text(v) = c { Some(v.to_owned()) } else { None };
+    // A newer node may have written a language that this one does not speak yet.
+    Language: Text, |s| s.tag(), |c| if let Cell::Text(v) = c { Some(Self::from_tag(v).unwrap_or_default()) } else { None };
     Vec<u8>: Bytes, |s| s, |c| bytes(c).map(<[u8]>::to_vec);
     Uuid: Uuid, |s| *s, |c| match c {
         Cell::Uuid(v) => Some(v),

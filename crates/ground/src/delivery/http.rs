@@ -231,11 +231,7 @@ async fn test(
 }
 
 fn test_letter(caller: &Caller, id: MessageId, now: Time, public_url: &str) -> Letter {
-    let letter = TestLetter {
-        name: caller.name.clone(),
-        public_url: public_url.to_owned(),
-        at: now.rfc3339(),
-    };
+    let letter = TestLetter::new(caller.language, &caller.name, public_url, now);
     Letter {
         id,
         to: caller.email.clone(),
@@ -243,9 +239,9 @@ fn test_letter(caller: &Caller, id: MessageId, now: Time, public_url: &str) -> L
         person: Some(caller.person),
         asked_by: caller.device,
         purpose: Purpose::Test,
-        subject: "Test message from Doorward".into(),
         text: letter.text(),
         html: letter.render().unwrap_or_default(),
+        subject: letter.subject,
         at: now,
         ends_at: None,
     }
