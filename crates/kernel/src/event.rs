@@ -83,6 +83,7 @@ kinds! {
     TestMessageSent = "test-message-sent", "Test message sent";
     MessageSentAgain = "message-sent-again", "Message sent again by hand";
     ServerStarted = "server-started", "Server started";
+    LanguageChanged = "language-changed", "Language of mails changed";
 }
 
 /// One event, before it is chained. Personal data is in it; the chain holds only its salted digest.

@@ -56,6 +56,7 @@ reasons! {
     EmailInvalid = "PE-001" { person: "This is not an e-mail address.", admin: "The address could not be brought into canonical form.", next: "Write it like name@example.org." }
     NameInvalid = "PE-002" { person: "Write a name of 1 to 100 characters, without line breaks.", admin: "The name was empty, too long, or had control characters.", next: "" }
     OrganisationNameInvalid = "PE-003" { person: "Write a name of 1 to 100 characters, without line breaks.", admin: "The organisation's name was empty, too long, or had control characters.", next: "" }
+    LanguageUnknown = "PE-004" { person: "We do not write this language yet.", admin: "The language tag was malformed, or of a language without words.", next: "Choose English, German, French, Spanish or Dutch." }
 
     PasswordShort = "PW-001" { person: "The password is too short: use at least 15 characters.", admin: "Shorter than the minimum without a second factor.", next: "Four unrelated words do well." }
     PasswordLong = "PW-002" { person: "The password is too long: use at most 128 characters.", admin: "Longer than 128 characters.", next: "" }

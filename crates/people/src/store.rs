@@ -172,6 +172,11 @@ pub fn rename(tx: &mut Tx, _: Deployment, id: PersonId, name: &str) -> Result<()
     tx.run_one("UPDATE person SET name = ?2 WHERE id = ?1", &[&id, &name])
 }
 
+/// Changes what a person is written to in.
+pub fn change_language(tx: &mut Tx, _: Deployment, id: PersonId, language: Language) -> Result<()> {
+    tx.run_one("UPDATE person SET language = ?2 WHERE id = ?1", &[&id, &language])
+}
+
 /// Remembers the first sign-in; later ones change nothing.
 pub fn mark_first_sign_in(tx: &mut Tx, _: Deployment, id: PersonId, now: Time) -> Result<()> {
     tx.run(

@@ -1,6 +1,8 @@
 //! The pages of one's own sessions: My security, sign-out, stay.
 use crate::{
-    COOKIE_LIVES_FOR, Listed, Opened, api, of_person,
+    COOKIE_LIVES_FOR, Listed, Opened,
+    account::{self, Change},
+    api, of_person,
     page::{SecurityPage, SessionLine},
     password, store, unlock,
 };
@@ -41,6 +43,11 @@ pub fn routes(state: Sessions) -> Routes {
         .get("/app/security", Guard::Person(Action::SeeOwn), my_security)
         .post("/app/security/name", Guard::Person(Action::ChangeOwn), rename)
         .post(
+            "/app/security/language",
+            Guard::Person(Action::ChangeOwn),
+            account::change_language,
+        )
+        .post(
             "/app/security/password",
             Guard::Person(Action::ChangeOwn),
             password::change,
@@ -75,6 +82,7 @@ struct Came {
 fn told(done: Option<&str>) -> Option<Notice> {
     let words = match done? {
         "name" => "Your name is saved.",
+        "language" => "From now on your mails come in this language.",
         "password" => "Your password is changed. All your other sessions have ended.",
         "sessions" => "Signed out.",
         "email" => "We have sent a link to the new address. Open it there to confirm the change.",
@@ -118,6 +126,7 @@ pub(crate) fn page(
         sessions,
         name: caller.name.clone(),
         email: caller.email.clone(),
+        language: caller.language,
         shortest: u32::try_from(factors::SHORTEST_ALONE).unwrap_or(u32::MAX),
     }
 }
@@ -166,21 +175,12 @@ async fn rename(
         Ok(name) => name,
         Err(error) => return refused(&state.house, &ask, Errors::from(vec![error])).await,
     };
-    change_name(&state, &ask, name).await?;
+    let change = Change {
+        name: Some(name),
+        ..Change::default()
+    };
+    account::settle(&state, &ask, change).await?;
     Ok(see_other("/app/security?done=name"))
-}
-
-pub(crate) async fn change_name(state: &Sessions, ask: &Ask<act::ChangeOwn>, name: String) -> Result<(), Failure> {
-    let chance = state.house.ground.chance.clone();
-    let (_, ()) = state
-        .house
-        .write(ask, None, move |tx, permit| {
-            people::rename(tx, Deployment, permit.caller().person, &name)?;
-            let event = own_event(tx, permit, EventKind::NameChanged, Outcome::Done, &chance)?;
-            journal::append(tx, &event)
-        })
-        .await?;
-    Ok(())
 }
 
 /// An event about the caller, into the log of their home organisation.

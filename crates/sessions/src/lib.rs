@@ -1,5 +1,6 @@
 //! Sessions: one signed-in device each. Opened only by sign-in, judged with every request, ended for a reason that is told.
 //! For sign-in, Home and the program. Must never happen: a session that nobody opened at the door, or one that lives on after its end.
+mod account;
 mod api;
 pub mod decide;
 mod http;

@@ -1,7 +1,7 @@
 //! "My security" and the page that unlocks a session.
 use askama::Template;
 use ground::page::{DoorShell, Errors, Field, HouseShell, Notice, Secret, Tag, When};
-use kernel::{SessionId, Time};
+use kernel::{Language, SessionId, Time};
 
 /// One signed-in device of the reader.
 #[derive(Debug, Clone)]
@@ -32,7 +32,7 @@ pub struct SecurityPage {
     pub shell: HouseShell,
     /// What was just done.
     pub notice: Option<Notice>,
-    /// What is wrong field by field: `name`, `current`, `password`.
+    /// What is wrong field by field: `name`, `language`, `current`, `password`.
     pub errors: Errors,
     /// The signed-in devices, this one first.
     pub sessions: Vec<SessionLine>,
@@ -40,6 +40,8 @@ pub struct SecurityPage {
     pub name: String,
     /// The reader's address.
     pub email: String,
+    /// The language of the reader's mails.
+    pub language: Language,
     /// The shortest password that is taken.
     pub shortest: u32,
 }
@@ -114,6 +116,7 @@ mod tests {
             sessions,
             name,
             email,
+            language: Language::German,
             shortest: 15,
         }
     }
@@ -132,6 +135,21 @@ mod tests {
                 && text.contains("name=\"current\"")
                 && text.contains("name=\"password\"")
         );
+    }
+
+    #[test]
+    fn the_language_of_mails_is_chosen_among_all_that_we_write() {
+        let mut errors = Errors::none();
+        errors.push("language", Reason::LanguageUnknown);
+        let alone = vec![line("Firefox", 1, true, false, false)];
+        let text = sample::check("my-security-language", &page(alone, errors)).unwrap();
+        for language in Language::ALL {
+            let (tag, name) = (language.tag(), language.own_name());
+            let chosen = if *language == Language::German { " selected" } else { "" };
+            let option = format!("<option value=\"{tag}\" lang=\"{tag}\"{chosen}>{name}</option>");
+            assert!(text.contains(&option), "{option}");
+        }
+        assert!(text.contains("id=\"language-error\""));
     }
 
     #[test]

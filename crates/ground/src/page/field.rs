@@ -12,6 +12,7 @@ const LABELS: &[(&str, &str)] = &[
     ("password", "Password"),
     ("contact", "Contact"),
     ("logo", "Logo"),
+    ("language", "Language"),
     ("person", "Person"),
     ("from", "From"),
     ("to", "To"),

@@ -41,6 +41,7 @@ const ROUTES: &[(&str, &str, Stranger)] = &[
     ("GET", "/favicon.ico", Stranger::Open),
     ("GET", "/logo", Stranger::Open),
     ("POST", "/app/security/name", Stranger::ToTheDoor),
+    ("POST", "/app/security/language", Stranger::ToTheDoor),
     ("POST", "/app/security/password", Stranger::ToTheDoor),
     ("POST", "/app/security/sign-out", Stranger::ToTheDoor),
     ("POST", "/app/stay", Stranger::ToTheDoor),

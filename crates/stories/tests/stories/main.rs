@@ -15,6 +15,7 @@ mod email_change;
 mod enumeration;
 mod house;
 mod lanes;
+mod languages;
 mod mended;
 mod notices;
 mod pages;

@@ -50,7 +50,7 @@ async fn tour_of_sessions(world: &World, owner: &Person, browser: &Browser) {
         .await;
     browser
         .ask(Method::PATCH, "/api/v1/me")
-        .json(&serde_json::json!({"name": "Olive"}))
+        .json(&serde_json::json!({"name": "Olive", "language": "en-GB"}))
         .send()
         .await;
     let changed = [("current", PASSWORD), ("password", "another lantern under the mill")];
