@@ -82,6 +82,7 @@ kinds! {
     SetupLinkMade = "setup-link-made", "Set-up link made";
     TestMessageSent = "test-message-sent", "Test message sent";
     MessageSentAgain = "message-sent-again", "Message sent again by hand";
+    MessageCameBack = "message-came-back", "Message told to have come back";
     ServerStarted = "server-started", "Server started";
     LanguageChanged = "language-changed", "Language of mails changed";
 }

@@ -111,6 +111,8 @@ reasons! {
     LogoInvalid = "HT-011" { person: "The logo must be a PNG, JPEG or WebP picture of at most 64 KB.", admin: "The uploaded file is of another kind or too large.", next: "" }
     ContactInvalid = "HT-012" { person: "Write at most 200 characters, without line breaks.", admin: "The contact text was too long or had control characters.", next: "" }
     RequestTooSlow = "HT-013" { person: "The request took too long to arrive.", admin: "The body was not complete in time.", next: "Try again; if your connection is slow, send less at once." }
+
+    TestTooOften = "ML-001" { person: "Enough test messages were sent in the last hour.", admin: "More than ten test messages of one person, or thirty of one organisation, in an hour: nothing was sent.", next: "Look at those that are listed under Messages, or wait until the time below." }
 }
 
 #[cfg(test)]

@@ -71,6 +71,12 @@ pub(crate) async fn ask(
         Err(error) => return again(&state, &visitor, &form.email, error).await,
     };
     let asking = Asking::draw(&ground, &visitor, &email.canonical, &email.written);
+    // A network that asks without end costs a look, not a place among the writers; the count that holds is made under the lock.
+    let (network, now) = (asking.network_key.clone(), asking.now);
+    let full = ground.store.read(move |view| full_until(view, &network, now)).await;
+    if let Some(until) = full.map_err(|error| Failure::store(&visitor, &error))? {
+        return Err(too_often(&visitor, until - now));
+    }
     let (mut flow, lock) = (asking.flow.clone(), factors::address_lock(&email.canonical));
     let before = asking.before.as_ref().map(|before| before.message);
     let done = ground.store.write_holding(lock, move |tx| asking.settle(tx)).await;
@@ -79,9 +85,7 @@ pub(crate) async fn ask(
         // The page goes on to tell of the mail that was sent before.
         Answer::Enough => flow.message = before.unwrap_or(flow.message),
         Answer::TooOften(until) => {
-            let wait = until - state.house.ground.now();
-            let failure = Failure::new(&visitor, StatusCode::TOO_MANY_REQUESTS, Reason::RecoveryTooOften);
-            return Err(failure.retry_after(wait));
+            return Err(too_often(&visitor, until - state.house.ground.now()));
         }
     }
     factors::pad_to_step(began).await;
@@ -94,6 +98,18 @@ pub(crate) async fn ask(
             .set(cookies::RECOVERY, &flow.seal(ground), Some(LIVES_FOR)),
     );
     Ok(response)
+}
+
+fn too_often(visitor: &Visitor, wait: Span) -> Failure {
+    Failure::new(visitor, StatusCode::TOO_MANY_REQUESTS, Reason::RecoveryTooOften).retry_after(wait)
+}
+
+/// Until when this network has asked often enough.
+fn full_until(view: &mut View, network: &[u8], now: Time) -> db::Result<Option<Time>> {
+    let (asks, first) = store::asks(view, Deployment, "network", network, now - WINDOW)?;
+    Ok(first
+        .filter(|_| asks >= decide::NETWORK_ASKS)
+        .map(|first| first + WINDOW))
 }
 
 async fn again(state: &Recovery, visitor: &Visitor, email: &str, error: FieldError) -> Result<Response, Failure> {

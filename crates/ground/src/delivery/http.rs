@@ -7,13 +7,14 @@ pub use api::openapi;
 
 use super::{
     Filter, Letter, Patience, Purpose,
+    decide::{self, TESTS_WINDOW},
     gateway::{Gateway, Twilio},
     page::{Done, HistoryPage, MessagesPage, TestLetter},
     post, store,
 };
 use crate::{
     Ask, Caller, Failure, Guard, House, Permit, Routes,
-    db::View,
+    db::{Lock, View},
     form::{Form, Query},
     journal,
     page::{Entry, HouseShell, html},
@@ -219,15 +220,27 @@ async fn test(
     let id = MessageId::new(ground.now(), &ground.chance);
     let work = move |tx: &mut crate::db::Tx, permit: &Permit<act::ChangeSettings>| {
         let (caller, now) = (permit.caller(), permit.now());
+        let (of, since) = (Organisation(caller.organisation), now - TESTS_WINDOW);
+        let (of_person, of_all, first) = store::tests_since(tx, of, caller.person, since)?;
+        let verdict = decide::may_test(of_person, of_all);
+        if !verdict.outcome {
+            let wait = first.unwrap_or(now) + TESTS_WINDOW - now;
+            return Ok(verdict.reasons.first().map(|reason| (*reason, wait)));
+        }
         post(
             tx,
             &ground,
             &test_letter(caller, id, now, ground.config.public_url.as_str()),
         )?;
-        journal::append(tx, &event(&ground, caller, EventKind::TestMessageSent, now))
+        journal::append(tx, &event(&ground, caller, EventKind::TestMessageSent, now))?;
+        Ok(None)
     };
-    state.house.write(&ask, None, work).await?;
-    Ok(go("?done=test"))
+    // They are counted before they are sent, so they come one after the other.
+    let lock = Lock::on("test-message", &[]);
+    match state.house.write(&ask, Some(lock), work).await? {
+        (_, None) => Ok(go("?done=test")),
+        (_, Some((reason, wait))) => Err(ask.failure(StatusCode::TOO_MANY_REQUESTS, reason).retry_after(wait)),
+    }
 }
 
 fn test_letter(caller: &Caller, id: MessageId, now: Time, public_url: &str) -> Letter {

@@ -370,6 +370,20 @@ pub(super) fn note(tx: &mut Tx, id: MessageId, what: &str, said: &str, now: Time
     Ok(touched == 1)
 }
 
+/// Test messages of an organisation since then: of this person, of all, and when the first of them was asked for.
+pub(super) fn tests_since(
+    view: &mut View,
+    of: Organisation,
+    person: PersonId,
+    since: Time,
+) -> Result<(i64, i64, Option<Time>)> {
+    view.one(
+        "SELECT count(CASE WHEN person = ?2 THEN 1 END), count(*), min(made_at) FROM message
+         WHERE organisation = ?1 AND made_at > ?3 AND purpose = 'test'",
+        &[&of, &person, &since],
+    )
+}
+
 /// Whether there is such a message.
 pub(super) fn is_known(view: &mut View, id: MessageId) -> Result<bool> {
     view.one("SELECT EXISTS (SELECT 1 FROM message WHERE id = ?1)", &[&id])

@@ -164,4 +164,47 @@ world::stories! {
         assert!(!page.body.contains("certificate"), "strangers hear the server's own words");
         owner.enter(&world.browser_at(3)).await;
     }
+
+    async fn test_messages_have_a_limit_that_says_when_it_ends(world) {
+        let (_, inside) = world.with_owner_inside().await;
+        let path = "/app/settings/messages/test";
+        for n in 0..10 {
+            let page = inside.post(path, &[]).await;
+            assert_eq!((page.code(), page.location()), (303, "/app/settings/messages?done=test"), "{n}");
+            world.clock.advance(Span::minutes(1));
+        }
+        let page = inside.post(path, &[]).await;
+        assert_eq!(page.code(), 429, "{}", page.text());
+        assert!(page.text().contains("Enough test messages were sent in the last hour"), "{}", page.text());
+        assert_eq!(page.header("retry-after"), Some("3000"));
+        assert_eq!(world.bring_mail().await.taken, 10);
+        // Many at once do not slip through together.
+        world.clock.advance(Span::minutes(29));
+        assert_eq!(inside.get("/app").await.code(), 200);
+        world.clock.advance(Span::minutes(28));
+        let all: Vec<_> = (0..20).map(|_| { let tab = inside.clone(); tokio::spawn(async move { tab.post(path, &[]).await.code() }) }).collect();
+        let mut sent = 0;
+        for one in all {
+            sent += usize::from(one.await.unwrap() == 303);
+        }
+        assert_eq!(sent, 8, "eight of ten have left the hour");
+    }
+
+    async fn a_bounce_that_is_told_by_the_api_is_an_event_once(world) {
+        let (_, inside) = world.with_owner_inside().await;
+        inside.post("/app/settings/messages/test", &[]).await;
+        world.bring_mail().await;
+        let list = inside.get("/api/v1/messages").await.json();
+        let id = list["items"][0]["id"].as_str().unwrap().to_owned();
+        for _ in 0..3 {
+            let told = serde_json::json!({ "message": id, "said": "550 5.1.1 no such user" });
+            let page = inside.ask(world::Method::POST, "/api/v1/messages/bounces").json(&told).send().await;
+            assert_eq!(page.code(), 204, "{}", page.text());
+        }
+        assert_eq!(listed(&inside).await[0].1, "bounced");
+        let log = inside.get("/api/v1/events?kind=message-came-back").await.json();
+        let items = log["items"].as_array().unwrap();
+        assert_eq!(items.len(), 1, "{log}");
+        assert_eq!(items[0]["detail"].as_str(), Some(id.as_str()), "{log}");
+    }
 }
