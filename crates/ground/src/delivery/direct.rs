@@ -3,23 +3,20 @@
 use super::{
     decide::{Outcome, one_line},
     exchange::{Exchanger, Guide, Way},
+    lines::Lines,
     mime::Mail,
-    pause::Pause,
     relay::{Address, Relay},
     smtp::{Line, Patience, Sent},
 };
-use kernel::{Chance, Clock, Secret, Span, Time};
+use kernel::{Chance, Clock, Secret, Span};
 use std::{
     collections::HashMap,
     net::SocketAddr,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
-use tokio::sync::Semaphore;
 
-/// Lines to the servers of one domain at the same time, of one node.
-const LINES: usize = 4;
-/// How long a message waits for one of them before another domain's message is taken up instead.
+/// How long a message waits for a line before another domain's message is taken up instead.
 const TURN: Duration = Duration::from_secs(2);
 /// Servers that are tried, one after the other, before a message waits.
 const MOST_SERVERS: usize = 4;
@@ -33,14 +30,8 @@ pub struct Direct {
     port: u16,
     clock: Clock,
     chance: Chance,
-    domains: Mutex<HashMap<String, Arc<Domain>>>,
-}
-
-/// What is known of a domain while there is mail for it.
-struct Domain {
-    pause: Pause,
-    lines: Semaphore,
-    idle: Mutex<Vec<Line>>,
+    /// The domains that there is mail for.
+    domains: Mutex<HashMap<String, Arc<Lines>>>,
 }
 
 impl Direct {
@@ -107,26 +98,19 @@ impl Direct {
     pub(super) async fn send(&self, mail: &Mail, patience: Patience) -> Outcome {
         let name = mail.to.domain().to_ascii_lowercase();
         let domain = self.domain(&name);
-        if let Some(outcome) = domain.rests((self.clock)()) {
-            return outcome;
-        }
-        let Ok(Ok(_line)) = tokio::time::timeout(TURN, domain.lines.acquire()).await else {
-            let said = format!("other messages to {name} are under way; this one waits its turn");
-            return domain.away(said, (self.clock)());
+        let _turn = match domain.turn(TURN, &name, || (self.clock)()).await {
+            Ok(turn) => turn,
+            Err(outcome) => return outcome,
         };
-        // Whoever had the line before may have found the servers away.
-        if let Some(outcome) = domain.rests((self.clock)()) {
-            return outcome;
-        }
         let outcome = self.hand_over(&domain, &name, mail, patience).await;
         if matches!(outcome, Outcome::Taken { .. } | Outcome::Refused { .. }) {
-            domain.pause.over();
+            domain.is_there();
         }
         outcome
     }
 
-    async fn hand_over(&self, domain: &Domain, name: &str, mail: &Mail, patience: Patience) -> Outcome {
-        if let Some(mut line) = domain.idle_line()
+    async fn hand_over(&self, domain: &Lines, name: &str, mail: &Mail, patience: Patience) -> Outcome {
+        if let Some(mut line) = domain.idle()
             && let Sent::Done(outcome) = line.send(mail).await
             && !matches!(outcome, Outcome::Deferred { .. })
         {
@@ -156,7 +140,7 @@ impl Direct {
         }
     }
 
-    async fn try_server(&self, server: &Exchanger, domain: &Domain, mail: &Mail, patience: Patience) -> Sent {
+    async fn try_server(&self, server: &Exchanger, domain: &Lines, mail: &Mail, patience: Patience) -> Sent {
         let relay = match Relay::offered(&server.name, server.address, self.port, &self.hello) {
             Ok(relay) => relay,
             Err(said) => return Sent::Away(said),
@@ -175,9 +159,12 @@ impl Direct {
         }
     }
 
-    fn domain(&self, name: &str) -> Arc<Domain> {
+    fn domain(&self, name: &str) -> Arc<Lines> {
         let mut domains = self.domains.lock().unwrap_or_else(PoisonError::into_inner);
-        domains.entry(name.to_owned()).or_insert_with(Domain::new).clone()
+        domains
+            .entry(name.to_owned())
+            .or_insert_with(|| Arc::new(Lines::new(LONGEST_PAUSE)))
+            .clone()
     }
 
     /// Closes the lines that nobody uses, and forgets domains of which there is nothing to remember. For a hand that has run out of work.
@@ -188,7 +175,7 @@ impl Direct {
             let mut domains = self.domains.lock().unwrap_or_else(PoisonError::into_inner);
             domains.retain(|_, domain| {
                 idle.extend(domain.take_idle());
-                Arc::strong_count(domain) > 1 || !domain.pause.is_forgotten(now)
+                Arc::strong_count(domain) > 1 || !domain.is_forgotten(now)
             });
         }
         for line in idle {
@@ -201,38 +188,4 @@ impl Direct {
 fn domain_of(from: &str) -> &str {
     from.rsplit_once('@')
         .map_or(from, |(_, domain)| domain.trim_end_matches('>'))
-}
-
-impl Domain {
-    fn new() -> Arc<Self> {
-        Arc::new(Self {
-            pause: Pause::up_to(LONGEST_PAUSE),
-            lines: Semaphore::new(LINES),
-            idle: Mutex::default(),
-        })
-    }
-    /// The outcome of a message while the domain is left alone.
-    fn rests(&self, now: Time) -> Option<Outcome> {
-        self.pause.at(now).map(|(until, said)| Outcome::Away { said, until })
-    }
-    fn away(&self, said: String, now: Time) -> Outcome {
-        let until = self.pause.begin(now, &said);
-        Outcome::Away { said, until }
-    }
-    fn with_idle<T>(&self, work: impl FnOnce(&mut Vec<Line>) -> T) -> T {
-        work(&mut self.idle.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-    fn idle_line(&self) -> Option<Line> {
-        self.with_idle(Vec::pop)
-    }
-    fn take_idle(&self) -> Vec<Line> {
-        self.with_idle(std::mem::take)
-    }
-    async fn keep(&self, line: Line) {
-        if line.is_usable() {
-            self.with_idle(|idle| idle.push(line));
-        } else {
-            line.quit().await;
-        }
-    }
 }

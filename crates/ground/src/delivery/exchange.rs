@@ -230,19 +230,14 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
 }
 
 fn is_public_v6(address: Ipv6Addr) -> bool {
-    let [a, b, c, d, e, f, g, h] = address.segments();
-    let wrapped = |high: u16, low: u16| {
-        let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
-        is_public_v4(Ipv4Addr::new(a, b, c, d))
-    };
-    match (a, b) {
+    match address.octets() {
         // 6to4 and NAT64 lead to the IPv4 address that they hold.
-        (0x2002, _) => wrapped(b, c),
-        (0x64, 0xff9b) if (c, d, e, f) == (0, 0, 0, 0) => wrapped(g, h),
+        [0x20, 0x02, inner @ ..] => is_public_v4(inner.first_chunk::<4>().copied().unwrap_or_default().into()),
+        [0x00, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0, inner @ ..] => is_public_v4(inner.into()),
         // Teredo, benches, ORCHID and whatever else is for protocols; documentation.
-        (0x2001, 0..0x200 | 0xdb8) => false,
+        [0x20, 0x01, 0..2, ..] | [0x20, 0x01, 0x0d, 0xb8, ..] => false,
         // Of all others only 2000::/3 is given out.
-        _ => a & 0xe000 == 0x2000,
+        [first, ..] => first & 0xe0 == 0x20,
     }
 }
 

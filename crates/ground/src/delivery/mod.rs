@@ -8,6 +8,7 @@ mod direct;
 mod exchange;
 mod gateway;
 mod http;
+mod lines;
 mod lmtp;
 mod message;
 mod mime;
@@ -16,6 +17,7 @@ mod page;
 mod pause;
 mod postman;
 mod relay;
+mod relayed;
 mod smtp;
 mod store;
 #[cfg(test)]

@@ -6,9 +6,9 @@ use super::{
     direct::Direct,
     gateway::{Gateway, Text},
     lmtp, mime, outbox,
-    pause::Pause,
     relay::Relay,
-    smtp::{self, Line, Patience, Sent},
+    relayed::Relayed,
+    smtp::{self, Patience},
     store::{self, Claimed},
 };
 use crate::{Ground, db};
@@ -18,10 +18,9 @@ use std::{sync::Arc, time::Duration};
 use tokio::sync::watch;
 use uuid::Uuid;
 
-/// Lines to the mail server at the same time, of one node.
-const MAIL_HANDS: usize = 4;
-/// Messages at the same time where each domain has servers of its own, so that slow ones leave hands free for others.
-const DIRECT_HANDS: usize = 16;
+/// Mails in hand at the same time, of one node. More than there are lines: while some are handed over, others are claimed and written down, so
+/// that a slow disk does not keep a quick mail server waiting; and domains whose servers are slow leave hands free for others.
+const MAIL_HANDS: usize = 16;
 /// Text messages at the same time.
 const TEXT_HANDS: usize = 2;
 /// How often an empty queue is looked at.
@@ -30,8 +29,6 @@ const LOOKS_EVERY: Duration = Duration::from_secs(1);
 const LEASE: Span = Span::minutes(15);
 /// How often the mail server is looked at, by one of all nodes.
 const PROBES_EVERY: Span = Span::seconds(60);
-/// A relay that is away is asked again after this at the latest, so that mail leaves within it when it is back.
-const LONGEST_PAUSE: Span = Span::minutes(1);
 /// How long it is remembered what became of a message.
 const KEPT_FOR: Span = Span::days(30);
 
@@ -41,17 +38,19 @@ const BY_DNS: &str = "the recipients' own servers";
 /// Where mail goes.
 enum Post {
     Outbox,
-    Relays(Vec<Relay>),
+    Relayed(Box<Relayed>),
     /// Straight to the recipients' servers.
-    Direct(Direct),
+    Direct(Box<Direct>),
 }
 
 impl Post {
     fn parse(ground: &Ground, url: &Secret<String>) -> Result<Self, String> {
         if Direct::is_asked_for(url) {
-            return Direct::parse(url, ground.clock.clone(), ground.chance.clone()).map(Self::Direct);
+            return Direct::parse(url, ground.clock.clone(), ground.chance.clone())
+                .map(|direct| Self::Direct(Box::new(direct)));
         }
-        Relay::parse_all(url, ground.config.public_url.host()).map(Self::Relays)
+        let relays = Relay::parse_all(url, ground.config.public_url.host())?;
+        Ok(Self::Relayed(Box::new(Relayed::new(relays, ground.clock.clone()))))
     }
 }
 
@@ -65,7 +64,6 @@ struct Inner {
     post: Post,
     gateway: Gateway,
     patience: Patience,
-    mail_pause: Pause,
     leaving: watch::Sender<bool>,
 }
 
@@ -118,7 +116,6 @@ impl Postman {
             post,
             gateway: Gateway::parse(config.sms.as_ref().map(|sms| &sms.url), patience.gateway)?,
             patience,
-            mail_pause: Pause::up_to(LONGEST_PAUSE),
             leaving: watch::Sender::new(false),
             ground: ground.clone(),
         })))
@@ -128,7 +125,7 @@ impl Postman {
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let mut hands = tokio::task::JoinSet::new();
         for kind in [Kind::Mail, Kind::Text] {
-            for _ in 0..self.hands_of(kind) {
+            for _ in 0..hands_of(kind) {
                 hands.spawn(self.clone().keep_working(kind));
             }
         }
@@ -157,14 +154,6 @@ impl Postman {
         }
     }
 
-    fn hands_of(&self, kind: Kind) -> usize {
-        match (kind, &self.0.post) {
-            (Kind::Mail, Post::Direct(_)) => DIRECT_HANDS,
-            (Kind::Mail, Post::Outbox | Post::Relays(_)) => MAIL_HANDS,
-            (Kind::Text, _) => TEXT_HANDS,
-        }
-    }
-
     fn is_leaving(&self) -> bool {
         *self.0.leaving.borrow()
     }
@@ -178,7 +167,7 @@ impl Postman {
     pub async fn turn(&self) -> Turn {
         let mut hands = tokio::task::JoinSet::new();
         for kind in [Kind::Mail, Kind::Text] {
-            for _ in 0..self.hands_of(kind) {
+            for _ in 0..hands_of(kind) {
                 let postman = self.clone();
                 hands.spawn(async move { postman.work(kind).await });
             }
@@ -215,7 +204,7 @@ impl Postman {
         }
         let (is_up, place, said) = match &self.0.post {
             Post::Outbox => (true, "outbox".to_owned(), String::new()),
-            Post::Relays(relays) => match smtp::look(relays, self.0.patience).await {
+            Post::Relayed(relayed) => match smtp::look(relayed.relays(), self.0.patience).await {
                 Ok(place) => (true, place, String::new()),
                 Err((place, said)) => (false, place, said),
             },
@@ -225,7 +214,9 @@ impl Postman {
             },
         };
         if is_up {
-            self.0.mail_pause.over();
+            if let Post::Relayed(relayed) = &self.0.post {
+                relayed.lines().is_there();
+            }
         } else {
             tracing::warn!(%place, %said, "the mail server cannot be used at this moment; mail waits");
         }
@@ -235,12 +226,11 @@ impl Postman {
             .await
     }
 
-    /// Tries what is due, one after the other on one line, until nothing is.
+    /// Tries what is due, one after the other, until nothing is.
     async fn work(&self, kind: Kind) -> Turn {
         let mut turn = Turn::default();
-        let mut line = None;
         while !self.is_leaving() && !self.is_paused(kind).await {
-            match self.one(kind, &mut line).await {
+            match self.one(kind).await {
                 Ok(Some(word)) => turn.count(word),
                 Ok(None) => break,
                 Err(error) => {
@@ -249,11 +239,10 @@ impl Postman {
                 }
             }
         }
-        if let Some(line) = line {
-            line.quit().await;
-        }
-        if let (Post::Direct(direct), Kind::Mail) = (&self.0.post, kind) {
-            direct.tidy().await;
+        match (&self.0.post, kind) {
+            (Post::Relayed(relayed), Kind::Mail) => relayed.tidy().await,
+            (Post::Direct(direct), Kind::Mail) => direct.tidy().await,
+            (Post::Outbox, _) | (_, Kind::Text) => {}
         }
         turn
     }
@@ -261,9 +250,11 @@ impl Postman {
     /// Whether the mail server is being left alone. Messages that came meanwhile say so.
     async fn is_paused(&self, kind: Kind) -> bool {
         let now = self.0.ground.now();
-        let Some((until, said)) = self.0.mail_pause.at(now).filter(|_| kind == Kind::Mail) else {
-            return false;
+        let pause = match (&self.0.post, kind) {
+            (Post::Relayed(relayed), Kind::Mail) => relayed.lines().pause_at(now),
+            _ => None,
         };
+        let Some((until, said)) = pause else { return false };
         let told = self
             .0
             .ground
@@ -277,7 +268,7 @@ impl Postman {
     }
 
     /// Claims one message, tries it, writes what came of it. None where nothing is due.
-    async fn one(&self, kind: Kind, line: &mut Option<Line>) -> db::Result<Option<Word>> {
+    async fn one(&self, kind: Kind) -> db::Result<Option<Word>> {
         let ground = &self.0.ground;
         let now = ground.now();
         let is_due = ground.store.read(move |view| store::is_due(view, kind, now)).await?;
@@ -289,7 +280,7 @@ impl Postman {
             .store
             .write(move |tx| store::claim(tx, kind, now, lease, now + LEASE));
         let Some(claimed) = claim.await? else { return Ok(None) };
-        let outcome = self.attempt(kind, &claimed, line).await;
+        let outcome = self.attempt(kind, &claimed).await;
         self.settle(kind, &claimed, lease, outcome).await.map(Some)
     }
 
@@ -322,7 +313,7 @@ impl Postman {
         }
     }
 
-    async fn attempt(&self, kind: Kind, claimed: &Claimed, line: &mut Option<Line>) -> Outcome {
+    async fn attempt(&self, kind: Kind, claimed: &Claimed) -> Outcome {
         let ground = &self.0.ground;
         if ground.now() >= claimed.ends_at {
             return Outcome::Late;
@@ -333,59 +324,22 @@ impl Postman {
             return Outcome::Refused { said };
         };
         match kind {
-            Kind::Mail => self.send_mail(claimed, &body, line).await,
+            Kind::Mail => self.send_mail(claimed, &body).await,
             Kind::Text => self.send_text(claimed, &body).await,
         }
     }
 
-    async fn send_mail(&self, claimed: &Claimed, body: &Body, line: &mut Option<Line>) -> Outcome {
+    async fn send_mail(&self, claimed: &Claimed, body: &Body) -> Outcome {
         let mail = match mime::compose(&self.0.from, &claimed.recipient, claimed.id, claimed.made_at, body) {
             Ok(mail) => mail,
             Err(said) => return Outcome::Refused { said },
         };
-        let relays = match &self.0.post {
-            Post::Outbox => return self.drop_into_outbox(Kind::Mail, claimed, mail.bytes).await,
-            Post::Direct(direct) => return direct.send(&mail, self.0.patience).await,
-            Post::Relays(relays) => relays,
-        };
-        loop {
-            let mut ready = match line.take() {
-                Some(ready) => ready,
-                None => match self.open(relays).await {
-                    Ok(opened) => opened,
-                    Err(said) => return self.away(said),
-                },
-            };
-            let sent = ready.send(&mail).await;
-            if ready.is_usable() {
-                *line = Some(ready);
-            }
-            match sent {
-                Sent::Done(outcome) => return outcome,
-                Sent::Away(said) => return self.away(said),
-                Sent::Stale => {}
-            }
+        let patience = self.0.patience;
+        match &self.0.post {
+            Post::Outbox => self.drop_into_outbox(Kind::Mail, claimed, mail.bytes).await,
+            Post::Relayed(relayed) => Box::pin(relayed.send(&mail, patience)).await,
+            Post::Direct(direct) => Box::pin(direct.send(&mail, patience)).await,
         }
-    }
-
-    /// A line to the first server that gives one.
-    async fn open(&self, relays: &[Relay]) -> Result<Line, String> {
-        let mut last = String::new();
-        for relay in relays {
-            match Line::open(relay, self.0.patience).await {
-                Ok(line) => {
-                    self.0.mail_pause.over();
-                    return Ok(line);
-                }
-                Err(said) => last = format!("{}: {said}", relay.name()),
-            }
-        }
-        Err(last)
-    }
-
-    fn away(&self, said: String) -> Outcome {
-        let until = self.0.mail_pause.begin(self.0.ground.now(), &said);
-        Outcome::Away { said, until }
     }
 
     async fn send_text(&self, claimed: &Claimed, body: &Body) -> Outcome {
@@ -433,4 +387,11 @@ pub(super) fn callback(ground: &Ground, id: MessageId) -> String {
         .config
         .public_url
         .join(&format!("/delivery/twilio/status?message={id}"))
+}
+
+const fn hands_of(kind: Kind) -> usize {
+    match kind {
+        Kind::Mail => MAIL_HANDS,
+        Kind::Text => TEXT_HANDS,
+    }
 }

@@ -17,6 +17,7 @@ use lettre::{
     },
 };
 use std::{error::Error as _, fmt::Display, time::Duration};
+use tokio::net::TcpStream;
 
 /// How long each step may take, counted over the whole step: a server of one byte a second does not hold us longer.
 #[derive(Debug, Clone, Copy)]
@@ -92,14 +93,25 @@ impl Line {
     }
 
     async fn dial(relay: &Relay, patience: Patience) -> Result<Self, String> {
-        let whole = match &relay.tls {
-            Tls::Whole(parameters) => Some(parameters.clone()),
-            Tls::None | Tls::Start(_) | Tls::Offered(_) => None,
-        };
         let place = (relay.host.as_str(), relay.port);
-        let opening = AsyncSmtpConnection::connect_tokio1(place, Some(patience.open), &relay.hello, whole, None);
-        let opened = in_time(patience.open, "the greeting", opening).await;
-        let conn = opened.map_err(|trouble| trouble.words("the connection"))?;
+        let opening = async {
+            if let Tls::Whole(parameters) = &relay.tls {
+                let whole = Some(parameters.clone());
+                return AsyncSmtpConnection::connect_tokio1(place, Some(patience.open), &relay.hello, whole, None)
+                    .await
+                    .map_err(|error| Trouble::from(&error, "the greeting"));
+            }
+            let stream = undelayed(place)
+                .await
+                .map_err(|error| Trouble::Broken(one_line(&format!("the connection: {error}"))))?;
+            AsyncSmtpConnection::connect_with_transport(Box::new(stream), &relay.hello)
+                .await
+                .map_err(|error| Trouble::from(&error, "the greeting"))
+        };
+        let opened = tokio::time::timeout(patience.open, opening).await;
+        let conn = opened
+            .unwrap_or_else(|_| Err(Trouble::too_slow("the greeting", patience.open)))
+            .map_err(|trouble| trouble.words("the connection"))?;
         Ok(Self {
             conn,
             patience,
@@ -233,14 +245,22 @@ fn expect(answer: &Response, code: u16, what: &str) -> Result<(), Trouble> {
 async fn in_time<T>(limit: Duration, what: &str, step: impl Future<Output = Result<T, Error>>) -> Result<T, Trouble> {
     match tokio::time::timeout(limit, step).await {
         Ok(done) => done.map_err(|error| Trouble::from(&error, what)),
-        Err(_) => Err(Trouble::Broken(format!(
-            "no complete answer to {what} within {} s",
-            limit.as_secs_f32()
-        ))),
+        Err(_) => Err(Trouble::too_slow(what, limit)),
     }
 }
 
+/// A message and the full stop behind it are two small writes: held back until the first is acknowledged (Nagle), each message would cost 40 ms.
+async fn undelayed(place: (&str, u16)) -> std::io::Result<TcpStream> {
+    let stream = TcpStream::connect(place).await?;
+    stream.set_nodelay(true)?;
+    Ok(stream)
+}
+
 impl Trouble {
+    fn too_slow(what: &str, limit: Duration) -> Self {
+        let seconds = limit.as_secs_f32();
+        Self::Broken(format!("no complete answer to {what} within {seconds} s"))
+    }
     fn from(error: &Error, what: &str) -> Self {
         let inner = error.source().map(ToString::to_string).unwrap_or_default();
         match error.status() {

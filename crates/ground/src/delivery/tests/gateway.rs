@@ -36,7 +36,7 @@ impl Gateway {
                     asked.lock().unwrap().push(request);
                     let words = *answer.lock().unwrap();
                     if words == HANGS {
-                        tokio::time::sleep(Duration::from_secs(60)).await;
+                        tokio::time::sleep(Duration::from_mins(1)).await;
                     }
                     let _ = stream.write_all(words.as_bytes()).await;
                 });
