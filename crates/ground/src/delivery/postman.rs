@@ -14,7 +14,13 @@ use super::{
 use crate::{Ground, db};
 use kernel::{MessageId, Secret, Span, Time};
 use lettre::message::Mailbox;
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 use tokio::sync::watch;
 use uuid::Uuid;
 
@@ -64,6 +70,8 @@ struct Inner {
     post: Post,
     gateway: Gateway,
     patience: Patience,
+    /// Hands that look for mail or hand some over at this moment.
+    busy: AtomicUsize,
     leaving: watch::Sender<bool>,
 }
 
@@ -116,6 +124,7 @@ impl Postman {
             post,
             gateway: Gateway::parse(config.sms.as_ref().map(|sms| &sms.url), patience.gateway)?,
             patience,
+            busy: AtomicUsize::new(0),
             leaving: watch::Sender::new(false),
             ground: ground.clone(),
         })))
@@ -229,6 +238,8 @@ impl Postman {
     /// Tries what is due, one after the other, until nothing is.
     async fn work(&self, kind: Kind) -> Turn {
         let mut turn = Turn::default();
+        let is_mail = kind == Kind::Mail;
+        self.0.busy.fetch_add(usize::from(is_mail), Ordering::AcqRel);
         while !self.is_leaving() && !self.is_paused(kind).await {
             match self.one(kind).await {
                 Ok(Some(word)) => turn.count(word),
@@ -239,10 +250,13 @@ impl Postman {
                 }
             }
         }
-        match (&self.0.post, kind) {
-            (Post::Relayed(relayed), Kind::Mail) => relayed.tidy().await,
-            (Post::Direct(direct), Kind::Mail) => direct.tidy().await,
-            (Post::Outbox, _) | (_, Kind::Text) => {}
+        // Whoever is last closes the lines: before, another hand may want them.
+        if is_mail && self.0.busy.fetch_sub(1, Ordering::AcqRel) == 1 {
+            match &self.0.post {
+                Post::Outbox => {}
+                Post::Relayed(relayed) => relayed.tidy().await,
+                Post::Direct(direct) => direct.tidy().await,
+            }
         }
         turn
     }
