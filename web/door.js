@@ -8,6 +8,8 @@ const spans = [["day", 86400], ["hour", 3600], ["minute", 60]];
 const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
 const formats = {
   clock: new Intl.DateTimeFormat(undefined, { timeStyle: "medium" }),
+  minute: new Intl.DateTimeFormat(undefined, { timeStyle: "short" }),
+  date: new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" }),
   day: new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" }),
   full: new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" }),
 };

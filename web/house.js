@@ -90,3 +90,24 @@ document.addEventListener("submit", (event) => {
   body.append(dialog);
   dialog.showModal();
 });
+
+// Recovery codes: a file to keep, or paper. Both without the server, which never sees them again.
+const codes = document.getElementById("codes");
+if (codes) {
+  const list = [...codes.querySelectorAll("code")].map((code) => code.textContent);
+  const acts = {
+    download() {
+      const words = `Recovery codes of ${codes.dataset.for} at ${location.host}\nEach works once.\n\n${list.join("\n")}\n`;
+      const link = document.createElement("a");
+      link.href = URL.createObjectURL(new Blob([words], { type: "text/plain" }));
+      link.download = "recovery-codes.txt";
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+    },
+    print: () => window.print(),
+  };
+  for (const button of document.querySelectorAll("[data-codes]")) {
+    button.hidden = false;
+    button.addEventListener("click", acts[button.dataset.codes]);
+  }
+}

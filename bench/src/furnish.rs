@@ -12,7 +12,7 @@ use ground::{
     db::{self, Store},
     house::Asked,
 };
-use kernel::{Action, Deployment, Organisation, OrganisationId, SiteId};
+use kernel::{Action, Deployment, Method, Methods, Organisation, OrganisationId, SiteId};
 use organisations::NewOrganisation;
 use sessions::{Opened, Proof};
 use sha2::{Digest, Sha256};
@@ -90,6 +90,7 @@ pub async fn open_sessions(ground: &Ground, home: OrganisationId, count: u32) ->
     let now = ground.now();
     let drawn: Vec<Opened> = (0..count).map(|_| Opened::draw(now, &ground.chance)).collect();
     let tokens = drawn.iter().map(|opened| opened.token.clone()).collect();
+    let held = ground.clone();
     let opened = ground.store.write(move |tx| {
         for (number, session) in (0..).zip(&drawn) {
             let proof = Proof {
@@ -99,9 +100,10 @@ pub async fn open_sessions(ground: &Ground, home: OrganisationId, count: u32) ->
                 device_label: "Firefox on Linux".into(),
                 network: "127.0.0.1".into(),
                 is_shared: false,
-                methods: "pwd",
+                methods: Methods::only(Method::Password),
+                was_away: false,
             };
-            hand.open(tx, &proof, session, now)?;
+            hand.open(tx, &proof, session, now, &held)?;
         }
         Ok::<_, db::Error>(())
     });
@@ -115,6 +117,8 @@ pub fn asked(token: &str) -> Asked {
         tokens: vec![Sha256::digest(token.as_bytes()).into()],
         action: Action::SeeOwn,
         tolerates_lock: false,
+        tolerates_missing_factor: false,
+        fresh: None,
         network: "127.0.0.1".into(),
     }
 }

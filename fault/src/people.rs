@@ -81,6 +81,7 @@ async fn add_one(ground: &ground::Ground, address: &str) -> Result<Person> {
             home,
             name: name.clone(),
             email: email.clone(),
+            language: kernel::Language::default(),
         };
         let is_made = people::create(tx, Deployment, &new, now)?;
         roles::hold_by_name(tx, Organisation(home), id, "No access")?;

@@ -1,122 +1,198 @@
-//! The device's cookie, and its name in words. Pure.
-//! The cookie is 256 bits of chance and a tag that shows, without asking the store, that this server gave it to somebody who had signed in.
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use sha2::{Digest, Sha256};
-use subtle::ConstantTimeEq;
+//! What a device is worth at the door: what it showed, whether it is trusted, and what policy wants of it. Pure.
+//! Must never happen: a copied cookie taken for the device that it was given to; a device trusted longer than policy says.
+use kernel::{DeviceId, Method, Methods, Reason, Span, Time, Verdict};
+use organisations::Mode;
 
-/// A device's secret with its tag.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Token([u8; 32]);
-
-impl Token {
-    /// From 256 bits of chance.
-    pub const fn new(secret: [u8; 32]) -> Self {
-        Self(secret)
-    }
-    /// The cookie's value: secret, dot, tag. `mac` is HMAC-SHA-256 under a key for this purpose.
-    pub fn cookie(&self, mac: impl Fn(&[u8]) -> [u8; 32]) -> String {
-        format!(
-            "{}.{}",
-            URL_SAFE_NO_PAD.encode(self.0),
-            URL_SAFE_NO_PAD.encode(short(mac(&self.0)))
-        )
-    }
-    /// Reads a cookie's value; none where the tag is not ours.
-    pub fn from_cookie(value: &str, mac: impl Fn(&[u8]) -> [u8; 32]) -> Option<Self> {
-        let (secret, tag) = value.split_once('.')?;
-        let secret: [u8; 32] = URL_SAFE_NO_PAD.decode(secret).ok()?.try_into().ok()?;
-        let tag: [u8; 16] = URL_SAFE_NO_PAD.decode(tag).ok()?.try_into().ok()?;
-        bool::from(short(mac(&secret)).ct_eq(&tag)).then_some(Self(secret))
-    }
-    /// What the store keeps.
-    pub fn hash(&self) -> [u8; 32] {
-        Sha256::digest(self.0).into()
-    }
+/// What a browser showed to be a device that the person has signed in from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    /// Nothing that this person is known by.
+    Nothing,
+    /// The cookie of a device that never had a key: weaker.
+    Cookie,
+    /// The cookie alone, where the device has a key: cleared storage, no JavaScript, or a copied cookie. Weaker.
+    Missing,
+    /// The cookie and its key.
+    Proven,
+    /// The cookie with the key of another browser: an alarm.
+    OtherKey,
 }
 
-fn short(tag: [u8; 32]) -> [u8; 16] {
-    std::array::from_fn(|at| tag.get(at).copied().unwrap_or_default())
-}
-
-/// The browser and system that a User-Agent names, such as "Firefox on Windows". Browsers have frozen the rest of it.
-pub fn label(user_agent: &str) -> String {
-    let has = |word: &str| user_agent.contains(word);
-    let browser = [
-        ("Edg/", "Edge"),
-        ("EdgA/", "Edge"),
-        ("OPR/", "Opera"),
-        ("Vivaldi/", "Vivaldi"),
-        ("SamsungBrowser/", "Samsung Internet"),
-        ("Firefox/", "Firefox"),
-        ("FxiOS/", "Firefox"),
-        ("CriOS/", "Chrome"),
-        ("HeadlessChrome/", "Chromium"),
-        ("Chromium/", "Chromium"),
-        ("Chrome/", "Chrome"),
-        ("Safari/", "Safari"),
-        ("curl/", "curl"),
-        ("python-requests/", "Python"),
-        ("doorward", "Doorward"),
-    ]
-    .iter()
-    .find(|(mark, _)| has(mark))
-    .map(|(_, name)| *name);
-    let system = [
-        ("iPhone", "iPhone"),
-        ("iPad", "iPad"),
-        ("Android", "Android"),
-        ("Windows", "Windows"),
-        ("CrOS", "ChromeOS"),
-        ("Mac OS X", "macOS"),
-        ("Macintosh", "macOS"),
-        ("Linux", "Linux"),
-        ("FreeBSD", "FreeBSD"),
-    ]
-    .iter()
-    .find(|(mark, _)| has(mark))
-    .map(|(_, name)| *name);
-    match (browser, system) {
-        (Some(browser), Some(system)) => format!("{browser} on {system}"),
-        (Some(browser), None) => browser.to_owned(),
-        (None, Some(system)) => format!("A browser on {system}"),
-        (None, None) => "Unknown browser".to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn mac(bytes: &[u8]) -> [u8; 32] {
-        Sha256::digest([b"key", bytes].concat()).into()
-    }
-
-    #[test]
-    fn a_cookie_comes_back_as_its_token_and_only_with_our_tag() {
-        let token = Token::new([7; 32]);
-        let value = token.cookie(mac);
-        assert!(Token::from_cookie(&value, mac) == Some(token));
-        for bad in [
-            "",
-            ".",
-            &value[..40],
-            &value.replace('.', ""),
-            &format!("{value}A"),
-            &value.to_uppercase(),
-        ] {
-            assert!(Token::from_cookie(bad, mac).is_none(), "{bad}");
+impl Shown {
+    /// What came along with a cookie: the device's key, where it has one, against the one that was proved.
+    pub fn of(kept: Option<&[u8]>, proved: Option<&[u8]>, is_fresh: bool) -> Self {
+        match (kept, proved) {
+            (None, _) => Self::Cookie,
+            (Some(kept), Some(proved)) if kept == proved => Self::Proven,
+            // A browser that says itself that it had no key any more and made a new one is as one that shows none.
+            (Some(_), Some(_)) if !is_fresh => Self::OtherKey,
+            (Some(_), _) => Self::Missing,
         }
-        assert!(Token::from_cookie(&value, |b| Sha256::digest(b).into()).is_none());
     }
+    /// Every word.
+    const ALL: [Self; 5] = [Self::Nothing, Self::Cookie, Self::Missing, Self::Proven, Self::OtherKey];
+    /// The word in the store.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Nothing => "nothing",
+            Self::Cookie => "cookie",
+            Self::Missing => "missing",
+            Self::Proven => "proven",
+            Self::OtherKey => "other-key",
+        }
+    }
+    /// Back from the word.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|shown| shown.name() == name)
+    }
+    /// Whether that is all that the device can show: its key, or the cookie where it has none.
+    pub const fn is_enough(self) -> bool {
+        matches!(self, Self::Cookie | Self::Proven)
+    }
+}
 
-    #[test]
-    fn labels_name_browser_and_system() {
-        let firefox = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0";
-        assert_eq!(label(firefox), "Firefox on Windows");
-        let iphone = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Mobile/15E148 Safari/604.1";
-        assert_eq!(label(iphone), "Safari on iPhone");
-        let headless = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 HeadlessChrome/156.0.0.0 Safari/537.36";
-        assert_eq!(label(headless), "Chromium on Linux");
-        assert_eq!(label(""), "Unknown browser");
+/// A device as it stands with a person at this moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DeviceStanding {
+    /// The device that is known to this person.
+    pub device: Option<DeviceId>,
+    /// What it showed.
+    pub shown: Shown,
+    /// Its trust lasts. It counts only with [`Shown::is_enough`].
+    pub is_trusted: bool,
+    /// Its trust was taken away since it last signed in.
+    pub is_revoked: bool,
+    /// It was let in: by an administrator, or under a policy that asked for none.
+    pub is_approved: bool,
+}
+
+impl DeviceStanding {
+    /// Of a browser that showed nothing.
+    pub const STRANGER: Self = Self {
+        device: None,
+        shown: Shown::Nothing,
+        is_trusted: false,
+        is_revoked: false,
+        is_approved: false,
+    };
+}
+
+/// What has to happen before a session is opened on this device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// Nothing.
+    Nothing,
+    /// The person is told.
+    Notify,
+    /// The device is verified: by a code from a mail, or by a device that is trusted.
+    Verify,
+    /// An administrator has to let it in first.
+    Refused,
+}
+
+/// What a sign-in needs of its device, as [`judge`] says, without the reason.
+pub fn verification(mode: Mode, standing: &DeviceStanding, methods: Methods, is_first: bool) -> Need {
+    judge(mode, standing, methods, is_first).outcome
+}
+
+/// Decides what a sign-in needs of its device. `methods`: what was proved so far; `is_first`: nobody has ever signed in as this person.
+/// INVARIANT: another key than the device's own is verified under every policy; a missing one under every policy that minds new devices.
+pub fn judge(mode: Mode, standing: &DeviceStanding, methods: Methods, is_first: bool) -> Verdict<Need> {
+    let nothing = Verdict {
+        outcome: Need::Nothing,
+        reasons: Vec::new(),
+    };
+    let is_let_in = standing.is_approved && standing.shown != Shown::OtherKey;
+    if mode == Mode::Approved && !is_let_in {
+        return Verdict::because(Need::Refused, Reason::DeviceWaits);
     }
+    if standing.shown == Shown::OtherKey {
+        return Verdict::because(Need::Verify, Reason::DeviceOtherKey);
+    }
+    // Who has just answered from the mailbox would only answer from it again.
+    let has_mailed = methods.contains(Method::Mail);
+    if standing.shown == Shown::Missing && mode != Mode::Off && !has_mailed {
+        return Verdict::because(Need::Verify, Reason::DeviceKeyMissing);
+    }
+    let is_known = standing.device.is_some() && !standing.is_revoked;
+    match mode {
+        Mode::Off => nothing,
+        Mode::Notify if is_known || is_first => nothing,
+        Mode::Notify => Verdict::because(Need::Notify, Reason::DeviceNew),
+        Mode::Verify | Mode::Approved => {
+            let is_trusted = standing.is_trusted && standing.shown.is_enough();
+            if is_trusted || is_first || has_mailed {
+                nothing
+            } else {
+                Verdict::because(Need::Verify, Reason::DeviceNew)
+            }
+        }
+    }
+}
+
+/// What decides the place of a device in a person's order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// The place that the person gave it, from 1.
+    pub rank: Option<i64>,
+    /// Its trust lasts.
+    pub is_trusted: bool,
+    /// When it was last used.
+    pub used_at: Time,
+}
+
+/// Sorts by the person's order, most important first: the places they gave, then trusted before not, then latest used first.
+pub fn in_order<T>(things: &mut [T], place: impl Fn(&T) -> Place) {
+    things.sort_by_key(|thing| {
+        let place = place(thing);
+        (
+            place.rank.unwrap_or(i64::MAX),
+            !place.is_trusted,
+            std::cmp::Reverse(place.used_at),
+        )
+    });
+}
+
+/// Which of these, given in the person's order, are beyond the limit when `is_new` has come: the last ones, but never the new one itself.
+pub fn beyond_limit<T: Copy>(ordered: &[T], limit: u32, is_new: impl Fn(&T) -> bool) -> Vec<T> {
+    let limit = usize::try_from(limit.max(1)).unwrap_or(usize::MAX);
+    let too_many = ordered.len().saturating_sub(limit);
+    let others = ordered.iter().rev().filter(|thing| !is_new(thing));
+    others.take(too_many).copied().collect()
+}
+
+/// The order after one device was put before or behind another. None: one of them is not among them.
+pub fn moved(ordered: &[DeviceId], device: DeviceId, beside: DeviceId, is_behind: bool) -> Option<Vec<DeviceId>> {
+    if !ordered.contains(&device) || device == beside {
+        return None;
+    }
+    let mut rest: Vec<DeviceId> = ordered.iter().copied().filter(|id| *id != device).collect();
+    let at = rest.iter().position(|id| *id == beside)?;
+    rest.insert(at + usize::from(is_behind), device);
+    Some(rest)
+}
+
+/// The order that the person asked for: the devices they named first, the others behind them as they were. None: one twice, or not theirs.
+pub fn ordered_as(asked: &[DeviceId], present: &[DeviceId]) -> Option<Vec<DeviceId>> {
+    let is_twice = |at: usize, id: &DeviceId| asked.iter().take(at).any(|other| other == id);
+    let is_wrong = asked
+        .iter()
+        .enumerate()
+        .any(|(at, id)| !present.contains(id) || is_twice(at, id));
+    if is_wrong {
+        return None;
+    }
+    let rest = present.iter().filter(|id| !asked.contains(id));
+    Some(asked.iter().chain(rest).copied().collect())
+}
+
+/// So many wrong codes or digits in a row, over all sign-ins of a person; then they wait.
+pub const MOST_WRONG: i64 = 10;
+/// A run is forgotten so long after its last failure.
+pub const RUN_FORGOTTEN_AFTER: Span = Span::hours(24);
+
+/// How long a person's verifications wait after so many wrong answers in a row; none where they need not.
+pub fn wait_after(run: i64) -> Option<Span> {
+    let beyond = u32::try_from(run - MOST_WRONG).ok()?;
+    Some(Span::minutes(15).doubled(beyond, Span::hours(24)))
 }

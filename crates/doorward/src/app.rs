@@ -3,6 +3,7 @@
 use crate::{health, home, janitor, middleware, openapi, pages, server, start};
 use anyhow::{Context as _, Result};
 use axum::{Extension, Router};
+use devices::Live;
 use factors::{Cost, Pool, Setting};
 use ground::{
     Ground, House, RouteInfo, Routes,
@@ -24,6 +25,7 @@ pub struct App {
     pool: Pool,
     router: Router,
     routes: Arc<[RouteInfo]>,
+    live: Live,
 }
 
 /// What only tests and benches set.
@@ -65,7 +67,8 @@ impl App {
         };
         let pool = Pool::start(setting, ground.keys.clone(), ground.chance.clone(), slowest)
             .context("the hashing threads did not start")?;
-        let routes = routes(&ground, &pool)?;
+        let live = Live::new();
+        let routes = routes(&ground, &pool, &live)?;
         let (router, list) = routes.into_parts();
         let router = middleware::wrap(router.layer(Extension(ground.clone())), &ground);
         Ok(Self {
@@ -73,6 +76,7 @@ impl App {
             pool,
             router,
             routes: list.into(),
+            live,
         })
     }
 
@@ -102,6 +106,12 @@ impl App {
         let postman = Postman::new(&self.ground).map_err(anyhow::Error::msg)?;
         let (leave, left) = tokio::sync::oneshot::channel::<()>();
         let posting = tokio::spawn(postman.run(async { drop(left.await) }));
+        let live = self.live.clone();
+        let stop = async move {
+            stop.await;
+            // Streams have no end of their own that the server could wait for.
+            live.close();
+        };
         let served = server::serve(&self.ground.config, self.router.clone(), listeners, stop).await;
         minutes.iter().for_each(tokio::task::JoinHandle::abort);
         drop(leave);
@@ -133,19 +143,26 @@ impl App {
     }
 }
 
-fn routes(ground: &Ground, pool: &Pool) -> Result<Routes> {
+fn routes(ground: &Ground, pool: &Pool, live: &Live) -> Result<Routes> {
     let (door, opener) = sessions::door_and_opener(Arc::new(Rules));
     let house = House::new(ground.clone(), Arc::new(door));
     let prover = prover(ground, pool)?;
-    let front = sign_in::Front::new(house.clone(), prover.clone(), opener);
+    let passkeys = factors::Passkeys::new(ground);
+    let front = sign_in::Front::new(house.clone(), prover.clone(), passkeys.clone(), opener);
     Ok(Routes::new()
         .merge(page::asset_routes())
         .merge(home::routes(house.clone()))
         .merge(sign_in::routes(front))
         .merge(recovery::routes(recovery::Recovery::new(house.clone(), prover.clone())))
-        .merge(sessions::routes(sessions::Sessions::new(house.clone(), prover)))
+        .merge(sessions::routes(sessions::Sessions::new(
+            house.clone(),
+            prover,
+            passkeys,
+        )))
+        .merge(devices::routes(devices::Devices::new(house.clone(), live.clone())))
         .merge(activity::routes(house.clone()))
         .merge(delivery::routes(house.clone()))
+        .merge(policies::routes(policies::Desk::new(house.clone())))
         .merge(organisations::routes(organisations::Settings::new(house)))
         .merge(pages::routes(ground.clone()))
         .merge(health::routes(ground.clone()))

@@ -42,9 +42,18 @@ pub async fn sweep(ground: &Ground) -> db::Result<()> {
     for _ in 0..MOST_CHUNKS {
         let chance = ground.chance.clone();
         let has_more = ground.store.write(move |tx| sweep_lanes(tx, now, &chance)).await?;
+        let own = ground.clone();
+        let has_more_codes = ground
+            .store
+            .write(move |tx| factors::authenticators::sweep(tx, &own, now))
+            .await?;
         let gone = ground.store.write(move |tx| sessions::sweep(tx, now)).await?;
         let gone = gone + ground.store.write(move |tx| recovery::sweep(tx, now, 500)).await?;
-        if !has_more && gone == 0 {
+        let gone = gone + ground.store.write(move |tx| devices::sweep(tx, now, 500)).await?;
+        let chance = ground.chance.clone();
+        let has_flows = ground.store.write(move |tx| sign_in::sweep(tx, now, &chance)).await?;
+        let has_more = has_more || has_flows;
+        if !has_more && !has_more_codes && gone == 0 {
             break;
         }
     }

@@ -20,6 +20,9 @@ static GATHERED: OnceLock<Gathered> = OnceLock::new();
 /// Libraries whose finer lines would show what passes through them.
 const RESERVED: [&str; 6] = ["hyper", "h2", "rustls", "tokio_postgres", "postgres", "tokio_rustls"];
 
+/// Libraries that call it an error when somebody sends what does not fit: strangers would fill the log. We refuse with a reason of our own.
+const SILENT: [&str; 2] = ["webauthn_rs", "webauthn_rs_core"];
+
 /// Starts the log of this process. A second start (tests) changes nothing.
 pub fn start(log: Log) {
     let level = match log.level {
@@ -32,7 +35,8 @@ pub fn start(log: Log) {
     let reserved = LevelFilter::from_level(level).min(LevelFilter::WARN);
     let filter = Targets::new()
         .with_default(level)
-        .with_targets(RESERVED.map(|name| (name, reserved)));
+        .with_targets(RESERVED.map(|name| (name, reserved)))
+        .with_targets(SILENT.map(|name| (name, LevelFilter::OFF)));
     let gathered = GATHERED.get_or_init(|| Gathered::to(Box::new(io::stderr())));
     let lines = fmt::layer().with_writer(Lines(gathered)).with_ansi(false);
     let lines = match log.format {

@@ -24,4 +24,11 @@ migrations! {
     6 "0006_chain_next", postgres_only;
     7 "0007_delivery";
     8 "0008_recovery";
+    9 "0009_authenticators";
+    10 "0010_passkeys";
+    11 "0011_devices";
+    12 "0012_sign_in_flow";
+    13 "0013_policies";
+    14 "0014_step_up";
+    15 "0015_lost_factors";
 }

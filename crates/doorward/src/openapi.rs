@@ -15,7 +15,14 @@ pub fn document() -> OpenApi {
     info.description =
         Some("The front door: oneself, sessions, activity. Errors are problem details (RFC 9457).".into());
     let mut whole = OpenApiBuilder::new().info(info).build();
-    for part in [sessions::openapi(), activity::openapi(), ground::delivery::openapi()] {
+    for part in [
+        sessions::openapi(),
+        devices::openapi(),
+        activity::openapi(),
+        ground::delivery::openapi(),
+        policies::openapi(),
+        recovery::openapi(),
+    ] {
         whole.merge(part);
     }
     whole

@@ -97,4 +97,9 @@ pub async fn sign_out(ground: &Ground, person: &Person) -> Result<u64> {
     Ok(ended)
 }
 
+/// Removes the person's second factors at once: `doorward person reset-factors`. The only way for a last owner.
+pub async fn reset_factors(ground: &Ground, person: &Person) -> Result<()> {
+    Ok(recovery::remove_by_operator(ground, person, BY_OPERATOR).await?)
+}
+
 const BY_OPERATOR: &str = "by the operator, from the command line";

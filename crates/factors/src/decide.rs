@@ -1,6 +1,10 @@
-//! The arithmetic of the lanes. Pure: what a lane is and the time go in, what it becomes and whether a try may be made come out.
+//! The arithmetic of the lanes (of codes: the modules below). Pure: what a lane is and the time go in, what it becomes and whether a try may be made come out.
 //! Three kinds: (a) a known device, (b) strangers at an address, (c) a network. For the store of this crate; DESIGN says the numbers once, here.
 //! Must never happen: a stranger who locks the owner's known device; a try that is hashed before it was counted; a wait beyond 24 hours.
+pub mod app;
+pub mod pause;
+pub mod text;
+
 use kernel::{Reason, Span, Time, Verdict};
 
 /// Failures of a run before a device or an address waits.

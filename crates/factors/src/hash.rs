@@ -9,6 +9,9 @@ use sha2::Sha256;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
+mod recipe;
+pub use recipe::Recipe;
+
 /// The pepper's id of a hash that was taken over from elsewhere, before its first renewal.
 pub const NO_PEPPER: i64 = 0;
 const SALT_BYTES: usize = 16;

@@ -4,7 +4,7 @@
 use crate::{
     Password,
     admission::{Answer, Asker, Desk, Ticket},
-    hash::{Cost, Error, Hasher, StoredHash},
+    hash::{Cost, Error, Hasher, Recipe, StoredHash},
 };
 use ground::keys::Keys;
 use kernel::{Chance, Span};
@@ -238,6 +238,33 @@ impl Slot {
             reply,
         })
         .await
+    }
+    /// Hashes one code by the recipe of its set.
+    pub async fn digest(&mut self, code: Password, recipe: Recipe) -> Result<[u8; 32], Error> {
+        let work = |reply| Work::Digest {
+            code,
+            recipe: Ok(recipe),
+            reply,
+        };
+        Ok(self.ask(work).await?.1)
+    }
+    /// Hashes the codes of a new set, with a salt of its own.
+    pub async fn digest_set(&mut self, codes: Vec<Password>) -> Result<(Recipe, Vec<[u8; 32]>), Error> {
+        let mut recipe: Result<Recipe, [u8; 16]> = Err(self.pool.0.chance.bytes());
+        let mut digests = Vec::with_capacity(codes.len());
+        for code in codes {
+            let by = recipe.clone();
+            let (used, digest) = self
+                .ask(|reply| Work::Digest {
+                    code,
+                    recipe: by,
+                    reply,
+                })
+                .await?;
+            recipe = Ok(used);
+            digests.push(digest);
+        }
+        recipe.map(|recipe| (recipe, digests)).map_err(|_| Error::Stopped)
     }
     async fn ask<T>(&mut self, work: impl FnOnce(oneshot::Sender<Result<T, Error>>) -> Work) -> Result<T, Error> {
         let (reply, answer) = oneshot::channel();

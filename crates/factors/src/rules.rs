@@ -32,7 +32,11 @@ impl Rules {
         let password = Password::parse(typed).map_err(|reason| vec![reason])?;
         let mut reasons = Vec::new();
         if password.characters() < shortest {
-            reasons.push(Reason::PasswordShort);
+            reasons.push(match shortest {
+                SHORTEST_ALONE => Reason::PasswordShort,
+                SHORTEST_WITH_FACTOR => Reason::PasswordShortBeside,
+                _ => Reason::PasswordShortPolicy,
+            });
         }
         // A phrase of the list is no better with spaces between its words.
         let closed: String = password.text().split_whitespace().collect();

@@ -9,6 +9,8 @@ pub const SESSION: &str = "session";
 pub const DEVICE: &str = "device";
 /// The sealed sign-in flow before the first factor.
 pub const FLOW: &str = "flow";
+/// So begins the flow's cookie once the first factor has passed: from then on the flow is a row of the store, and this is its secret.
+pub const STORED_FLOW: &str = "s.";
 /// The sealed flow of a browser that asked for a new password.
 pub const RECOVERY: &str = "recovery";
 /// All cookies of ours.

@@ -56,7 +56,11 @@ impl Failure {
         match refusal {
             Refusal::SignedOut(reason) => {
                 let mut failure = Self::new(visitor, StatusCode::UNAUTHORIZED, reason);
-                failure.0.slug = "signed-out";
+                failure.0.slug = if visitor.is_half_in() {
+                    "factor-needed"
+                } else {
+                    "signed-out"
+                };
                 failure.0.goes_to = to("/sign-in");
                 failure
             }
@@ -64,6 +68,29 @@ impl Failure {
                 let mut failure = Self::new(visitor, StatusCode::UNAUTHORIZED, Reason::SessionIdle);
                 failure.0.slug = "locked";
                 failure.0.goes_to = to("/app/unlock");
+                failure
+            }
+            Refusal::FactorNeeded { has_one } => {
+                let mut failure = Self::new(visitor, StatusCode::UNAUTHORIZED, Reason::SessionFactorNeeded);
+                failure.0.slug = "factor-needed";
+                failure.0.goes_to = if has_one {
+                    to("/app/step-up")
+                } else {
+                    Some("/app/security/add?required".to_owned())
+                };
+                failure
+            }
+            Refusal::StepUp(freshness) => {
+                let mut failure = Self::new(visitor, StatusCode::UNAUTHORIZED, Reason::StepUpNeeded);
+                failure.0.slug = "step-up-needed";
+                // What was sent is gone, so the person comes back to the page that it was sent from.
+                let back = if crate::routes::is_safe(&visitor.method) {
+                    next.to_owned()
+                } else {
+                    visitor.came_from().unwrap_or_else(|| "/app/security".to_owned())
+                };
+                let needs = freshness.name();
+                failure.0.goes_to = Some(format!("/app/step-up?next={}&needs={needs}", encode(&back)));
                 failure
             }
             Refusal::Forbidden(reasons) => {
@@ -140,6 +167,8 @@ fn title(slug: &str) -> &'static str {
         "malformed" => "The request could not be understood",
         "signed-out" => "Not signed in",
         "locked" => "The session is locked",
+        "factor-needed" => "A second factor is needed",
+        "step-up-needed" => "Confirm again that it is you",
         "forbidden" => "Not allowed",
         "not-found" => "Not found",
         "method-not-allowed" => "Method not allowed",

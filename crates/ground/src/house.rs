@@ -9,7 +9,10 @@ use axum::{
     extract::FromRequestParts,
     http::{StatusCode, request::Parts},
 };
-use kernel::{Act, Action, DeviceId, Grant, OrganisationId, PersonId, Reason, SessionId, Time};
+use kernel::{
+    Act, Action, DeviceId, Freshness, Grant, Kinds, Language, Method, Methods, OrganisationId, PersonId, Reason,
+    SessionId, Span, Time,
+};
 use sha2::{Digest, Sha256};
 use std::{marker::PhantomData, sync::Arc};
 
@@ -24,6 +27,8 @@ pub struct Caller {
     pub name: String,
     /// Their e-mail address, as they wrote it.
     pub email: String,
+    /// What they are written to in.
+    pub language: Language,
     /// The organisation that the session speaks for.
     pub organisation: OrganisationId,
     /// Its name.
@@ -40,6 +45,18 @@ pub struct Caller {
     pub roles: Vec<Grant>,
     /// What these roles allow.
     pub may: Vec<Action>,
+    /// What the session has proved in all.
+    pub methods: Methods,
+    /// What was proved last, at `proved_at`.
+    pub fresh: Methods,
+    /// When the person proved themselves last: at sign-in, unlock or step-up.
+    pub proved_at: Time,
+    /// The kinds of authenticators that the person has.
+    pub kinds: Kinds,
+    /// The person had not signed in for long before this session.
+    pub was_away: bool,
+    /// Until when a second factor has to be added, where policy demands one and there is none yet.
+    pub factor_due: Option<Time>,
     /// The network that this request came from.
     pub network: String,
     /// The session is locked; only unlock and sign-out see such a caller.
@@ -59,6 +76,10 @@ pub enum Refusal {
     SignedOut(Reason),
     /// The session waits to be unlocked.
     Locked,
+    /// Policy demands a second factor that the session has not proved. The flag: the person has one.
+    FactorNeeded { has_one: bool },
+    /// The last proof is too old or too weak for this.
+    StepUp(Freshness),
     /// Not allowed, with every reason.
     Forbidden(Vec<Reason>),
 }
@@ -72,6 +93,10 @@ pub struct Asked {
     pub action: Action,
     /// A locked session is enough.
     pub tolerates_lock: bool,
+    /// A session without the factor that policy demands is enough.
+    pub tolerates_missing_factor: bool,
+    /// How freshly the person must have proved themselves.
+    pub fresh: Option<Freshness>,
     /// The network address it came from.
     pub network: String,
 }
@@ -90,10 +115,16 @@ pub trait Door: Send + Sync {
     }
     /// Writes "last seen". Called at most once a minute a session, and never for polls.
     fn touch(&self, tx: &mut Tx, caller: &Caller, now: Time) -> db::Result<()>;
+    /// Keeps that the caller's session has freshly proved this, too: adding an authenticator counts as step-up with it.
+    fn proved(&self, tx: &mut Tx, caller: &Caller, method: Method, now: Time) -> db::Result<()>;
+    /// Ends the caller's other sessions, for this reason. Answers how many.
+    fn end_others(&self, tx: &mut Tx, caller: &Caller, why: Reason, now: Time) -> db::Result<u64>;
+    /// Ends the sessions of a person on one device, for this reason. Answers how many.
+    fn end_device(&self, tx: &mut Tx, person: PersonId, device: DeviceId, why: Reason, now: Time) -> db::Result<u64>;
 }
 
 /// How often "last seen" is written at most.
-const TOUCH_EVERY: kernel::Span = kernel::Span::seconds(60);
+const TOUCH_EVERY: Span = Span::seconds(60);
 
 /// The request of somebody who wants to do `A`.
 pub struct Ask<A: Act> {
@@ -133,9 +164,16 @@ impl<A: Act, S: Send + Sync> FromRequestParts<S> for Ask<A> {
             tokens,
             action: A::ACTION,
             tolerates_lock: info.tolerates_lock(),
+            tolerates_missing_factor: info.tolerates_missing_factor(),
+            fresh: info.fresh,
             network: visitor.network(),
         };
-        let is_activity = !visitor.headers.contains_key("doorward-poll");
+        // A browser's own stream cannot send a header of ours: what it accepts says that it is one.
+        let is_stream = visitor
+            .headers
+            .get(axum::http::header::ACCEPT)
+            .is_some_and(|kind| kind == "text/event-stream");
+        let is_activity = !is_stream && !visitor.headers.contains_key("doorward-poll");
         Ok(Self {
             visitor,
             asked,
@@ -161,6 +199,18 @@ impl<A: Act> Ask<A> {
     /// The hashes of the session tokens that came along.
     pub fn token_hashes(&self) -> &[[u8; 32]] {
         &self.asked.tokens
+    }
+}
+
+/// How long a proof is fresh.
+pub const FRESH_FOR: Span = Span::minutes(15);
+
+impl Caller {
+    /// Whether the last proof is fresh and strong enough.
+    pub fn is_fresh(&self, freshness: Freshness, now: Time) -> bool {
+        let age = now - self.proved_at;
+        // A proof from the future (a clock that was put back) is none.
+        (Span::seconds(-60)..FRESH_FOR).contains(&age) && freshness.is_met(self.fresh, self.kinds)
     }
 }
 
@@ -198,6 +248,26 @@ impl House {
     /// A house with its door.
     pub fn new(ground: Ground, door: Arc<dyn Door>) -> Self {
         Self { ground, door }
+    }
+
+    /// Keeps that the caller has freshly proved this, as part of the transaction that confirmed it.
+    pub fn proved<A: Act>(&self, tx: &mut Tx, permit: &Permit<A>, method: Method) -> db::Result<()> {
+        self.door.proved(tx, &permit.caller, method, permit.now)
+    }
+    /// Ends the caller's other sessions, as part of the transaction that is the reason. Answers how many.
+    pub fn end_others<A: Act>(&self, tx: &mut Tx, permit: &Permit<A>, why: Reason) -> db::Result<u64> {
+        self.door.end_others(tx, &permit.caller, why, permit.now)
+    }
+
+    /// Ends the sessions of a person on one device, as part of the transaction that is the reason. Answers how many.
+    pub fn end_device<A: Act>(
+        &self,
+        tx: &mut Tx,
+        permit: &Permit<A>,
+        (person, device): (PersonId, DeviceId),
+        why: Reason,
+    ) -> db::Result<u64> {
+        self.door.end_device(tx, person, device, why, permit.now)
     }
 
     /// Lets the caller in and reads, on one snapshot.

@@ -1,4 +1,4 @@
-//! The only I/O that the capabilities share: configuration, store, keys, journal, cookies, the page shell, and the way a request is let in.
+//! The only I/O that the capabilities share: configuration, store, keys, journal, cookies, the page shell, words, and the way a request is let in.
 //! For every crate of the house above the kernel. Knows no capability.
 pub mod client;
 pub mod config;
@@ -14,6 +14,7 @@ pub mod keys;
 pub mod page;
 pub mod routes;
 pub mod visitor;
+pub mod words;
 
 pub use context::Ground;
 pub use failure::Failure;

@@ -5,7 +5,7 @@ use axum::{
     http::{Method, StatusCode},
     routing::MethodFilter,
 };
-use kernel::Action;
+use kernel::{Action, Freshness};
 use serde::Serialize;
 
 /// What stands before a route.
@@ -17,6 +17,10 @@ pub enum Guard {
     Person(Action),
     /// The same, and a locked session is let in too (unlock, sign-out).
     Locked(Action),
+    /// A person with a session who proved themselves freshly and strongly enough (step-up).
+    Fresh(Action, Freshness),
+    /// A person who comes to add a factor: a session that lacks the one that policy demands is let in too. `Some`: freshly proved.
+    Enrol(Action, Option<Freshness>),
     /// Health addresses: any host name.
     Health(&'static str),
 }
@@ -30,24 +34,47 @@ pub struct RouteInfo {
     pub path: &'static str,
     /// The action's name.
     pub action: &'static str,
-    /// `anyone`, `person`, `locked person` or `health`.
+    /// `anyone`, `person`, `locked person`, `person without a factor` or `health`.
     pub who: &'static str,
+    /// How freshly the person must have proved themselves: `any`, `factor` or `phishing-resistant`; nothing where a session is enough.
+    #[serde(
+        rename = "step_up",
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "name_of"
+    )]
+    pub fresh: Option<Freshness>,
+}
+
+#[expect(
+    clippy::ref_option,
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands the field over so"
+)]
+fn name_of<S: serde::Serializer>(fresh: &Option<Freshness>, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_some(&fresh.map(Freshness::name))
 }
 
 impl RouteInfo {
     fn new(method: &'static str, path: &'static str, guard: Guard) -> Self {
-        let (action, who) = match guard {
-            Guard::Anyone(what) => (what, "anyone"),
-            Guard::Person(action) => (action.name(), "person"),
-            Guard::Locked(action) => (action.name(), "locked person"),
-            Guard::Health(what) => (what, "health"),
+        let (action, who, fresh) = match guard {
+            Guard::Anyone(what) => (what, "anyone", None),
+            Guard::Person(action) => (action.name(), "person", None),
+            Guard::Locked(action) => (action.name(), "locked person", None),
+            Guard::Fresh(action, fresh) => (action.name(), "person", Some(fresh)),
+            Guard::Enrol(action, fresh) => (action.name(), "person without a factor", fresh),
+            Guard::Health(what) => (what, "health", None),
         };
         Self {
             method,
             path,
             action,
             who,
+            fresh,
         }
+    }
+    /// Whether a session that lacks the factor that policy demands is let in: to add one, to unlock, to sign out.
+    pub fn tolerates_missing_factor(&self) -> bool {
+        self.who == "person without a factor" || self.tolerates_lock()
     }
     /// Whether a locked session is let in.
     pub fn tolerates_lock(&self) -> bool {

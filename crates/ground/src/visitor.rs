@@ -4,7 +4,7 @@ use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, Method, StatusCode, header, request::Parts},
 };
-use kernel::RequestId;
+use kernel::{Language, RequestId};
 
 /// What a request is answered with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +55,24 @@ impl Visitor {
             .and_then(|value| value.to_str().ok())
             .unwrap_or_default();
         agent.chars().take(500).collect()
+    }
+    /// Whether a sign-in is under way in this browser that has passed its first factor, by the form of its cookie: only words depend on it.
+    pub fn is_half_in(&self) -> bool {
+        self.cookies(cookies::FLOW)
+            .iter()
+            .any(|value| value.starts_with(cookies::STORED_FLOW))
+    }
+    /// The page of this server that the request was sent from, where the browser says so.
+    pub fn came_from(&self) -> Option<String> {
+        let referer = self.headers.get(header::REFERER)?.to_str().ok()?;
+        let path = referer.strip_prefix(self.ground.config.public_url.as_str())?;
+        own_path(path)
+    }
+    /// The language that the browser likes best among ours.
+    pub fn language(&self) -> Language {
+        let accepted = self.headers.get_all(header::ACCEPT_LANGUAGE).iter();
+        let lines: Vec<&str> = accepted.filter_map(|value| value.to_str().ok()).collect();
+        Language::from_accepted(&lines.join(","))
     }
     /// The network address in words.
     pub fn network(&self) -> String {

@@ -45,6 +45,18 @@ actions! {
     SeeSettings = "settings.see", delicate: false;
     /// Change the organisation's name, logo, contact.
     ChangeSettings = "settings.change", delicate: false;
+    /// See the organisation's policies.
+    SeePolicies = "policies.see", delicate: false;
+    /// Change the organisation's policies.
+    ChangePolicies = "policies.change", delicate: true;
+    /// Let devices in where the policy wants that, and take their trust away.
+    ApproveDevices = "devices.approve", delicate: true;
+    /// Start a reset of other people's factors.
+    ResetFactors = "people.reset-factors", delicate: true;
+    /// Let people whose password entry is locked try again.
+    UnlockPeople = "people.unlock", delicate: false;
+    /// End other people's sessions.
+    SignOutPeople = "people.sign-out", delicate: false;
 }
 
 /// A role that somebody holds in an organisation.

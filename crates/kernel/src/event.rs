@@ -68,6 +68,8 @@ kinds! {
     SessionEnded = "session-ended", "Session ended";
     SessionUnlocked = "session-unlocked", "Session unlocked";
     UnlockRefused = "unlock-refused", "Unlock refused";
+    SteppedUp = "stepped-up", "Confirmed again that it is them";
+    StepUpRefused = "step-up-refused", "Confirmation refused";
     PasswordChanged = "password-changed", "Password changed";
     PasswordChangeRefused = "password-change-refused", "Change of password refused";
     NameChanged = "name-changed", "Name changed";
@@ -82,7 +84,39 @@ kinds! {
     SetupLinkMade = "setup-link-made", "Set-up link made";
     TestMessageSent = "test-message-sent", "Test message sent";
     MessageSentAgain = "message-sent-again", "Message sent again by hand";
+    MessageCameBack = "message-came-back", "Message told to have come back";
     ServerStarted = "server-started", "Server started";
+    PolicyChanged = "policy-changed", "Policy changed";
+    FactorResetStarted = "factor-reset-started", "Reset of second factors started";
+    FactorsReset = "factors-reset", "Second factors removed because they were lost";
+    WaysReviewed = "ways-reviewed", "Ways to sign in reviewed";
+    AuthenticatorAdded = "authenticator-added", "Added a way to sign in";
+    AuthenticatorRemoved = "authenticator-removed", "Removed a way to sign in";
+    AuthenticatorRenamed = "authenticator-renamed", "Renamed a way to sign in";
+    AuthenticatorPaused = "authenticator-paused", "Way to sign in paused after wrong codes";
+    AuthenticatorReleased = "authenticator-released", "Pause of a way to sign in ended";
+    AppResynchronised = "app-resynchronised", "Clock of an authenticator app learned anew";
+    CodeRefused = "code-refused", "Code refused";
+    TextSent = "text-sent", "Text message with a code sent";
+    TextRefused = "text-refused", "Text message with a code refused";
+    RecoveryCodesMade = "recovery-codes-made", "New recovery codes made";
+    RecoveryCodeUsed = "recovery-code-used", "Recovery code used";
+    PasskeyCounterBack = "passkey-counter-back", "Passkey refused because its counter went back";
+    SignInUnfinished = "sign-in-unfinished", "Sign-in not gone through with after the right password";
+    DeviceVerified = "device-verified", "Device verified";
+    DeviceCheckRefused = "device-check-refused", "Verification of a device refused";
+    DeviceApprovalAsked = "device-approval-asked", "Asked a trusted device to approve a new one";
+    DeviceApproved = "device-approved", "Approved a new device on a trusted one";
+    DeviceDenied = "device-denied", "Refused a new device on a trusted one";
+    DeviceOtherKey = "device-other-key", "Device's cookie came with another key";
+    DeviceTrustRevoked = "device-trust-revoked", "Trust of a device taken away";
+    DeviceForgotten = "device-forgotten", "Device forgotten";
+    DeviceRenamed = "device-renamed", "Device renamed";
+    DevicesOrdered = "devices-ordered", "Order of devices changed";
+    DeviceWaits = "device-waits", "Device waits for an administrator";
+    DeviceAdmitted = "device-admitted", "Device let in by an administrator";
+    DeviceNotAdmitted = "device-not-admitted", "Device refused by an administrator";
+    LanguageChanged = "language-changed", "Language of mails changed";
 }
 
 /// One event, before it is chained. Personal data is in it; the chain holds only its salted digest.

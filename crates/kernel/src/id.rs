@@ -47,6 +47,12 @@ id! {
     RoleId,
     /// A browser or app a person signs in from.
     DeviceId,
+    /// Something that a person proves themselves with.
+    AuthenticatorId,
+    /// A sign-in under way.
+    FlowId,
+    /// A passkey's ceremony under way.
+    CeremonyId,
     /// One signed-in device.
     SessionId,
     /// A line of the activity log.

@@ -1,10 +1,13 @@
-//! The words that every other crate speaks: ids, time, chance, secrets, reasons, problems, scopes, actions, events.
+//! The words that every other crate speaks: ids, time, chance, secrets, languages, reasons, problems, scopes, actions, events.
 //! Pure: no I/O, no clock, no randomness of its own. Nothing here may ever depend on another crate of the house.
 pub mod action;
 pub mod chance;
+pub mod code;
 pub mod event;
 pub mod id;
+pub mod language;
 pub mod problem;
+pub mod proof;
 pub mod reason;
 pub mod scope;
 pub mod secret;
@@ -13,8 +16,13 @@ pub mod time;
 pub use action::{Act, Action, Authorizer, Decision, Grant, Holder, act};
 pub use chance::Chance;
 pub use event::{Event, EventKind, Outcome};
-pub use id::{DeviceId, EventId, MessageId, OrganisationId, PersonId, RequestId, RoleId, SessionId, SiteId};
+pub use id::{
+    AuthenticatorId, CeremonyId, DeviceId, EventId, FlowId, MessageId, OrganisationId, PersonId, RequestId, RoleId,
+    SessionId, SiteId,
+};
+pub use language::Language;
 pub use problem::{FieldError, Problem};
+pub use proof::{AuthenticatorKind, Freshness, Kinds, Method, Methods};
 pub use reason::Reason;
 pub use scope::{Deployment, Organisation, Stream};
 pub use secret::Secret;

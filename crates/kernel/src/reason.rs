@@ -4,6 +4,7 @@
 macro_rules! reasons {
     ($($name:ident = $id:literal { person: $person:literal, admin: $admin:literal, next: $next:literal })+) => {
         /// A reason with a stable id.
+        #[expect(clippy::doc_markdown, reason = "the sentences are for people, and some name a policy's key")]
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Reason { $(#[doc = $admin] $name),+ }
 
@@ -48,6 +49,12 @@ reasons! {
     SignInFieldMissing = "SI-011" { person: "Fill in this field.", admin: "A required field was empty.", next: "" }
     SignInTriesLeft = "SI-012" { person: "The e-mail address and the password do not match.", admin: "Wrong password from a known device; tries are left.", next: "Check the password and try again." }
     SignInStaleFlow = "SI-013" { person: "This page was open for a long time.", admin: "The sealed flow had ended or could not be opened.", next: "Sign in again; your address is kept." }
+    SignInTooManyCodes = "SI-014" { person: "Too many wrong codes, so this sign-in ended.", admin: "5 wrong codes ended a sign-in under way.", next: "Sign in again, or use another of your ways." }
+    SignInUnfinished = "SI-015" { person: "Somebody gave the right password and then went no further.", admin: "The first factor was right; the sign-in was not gone through with in ten minutes.", next: "If that was not you, change your password." }
+    SignInMailWrong = "SI-016" { person: "This is not the code from the latest mail.", admin: "Wrong, spent or replaced code of the mail before a first second factor.", next: "Check it, or ask for a new mail." }
+    SignInMailSoon = "SI-017" { person: "A mail was sent a moment ago.", admin: "Another mail was asked for within 30 seconds, or more than five in one sign-in.", next: "Look for it, also in the spam folder; then ask again." }
+    SignInDeviceWaits = "SI-018" { person: "Your organisation lets in only devices that an administrator has allowed.", admin: "The policy lets in approved devices only, and this one is not.", next: "Ask your administrator to let this device in, then sign in again." }
+    SignInFactorNeeded = "SI-019" { person: "Your password is right; now confirm that it is you.", admin: "The first factor passed; a further step is needed.", next: "Enter a code or use your passkey." }
 
     SetupLinkDead = "SU-001" { person: "This link does not work.", admin: "The set-up link was unknown, ended or used.", next: "Run `doorward setup-link` for a new one." }
     SetupClosed = "SU-002" { person: "There is nothing here.", admin: "Set-up is closed: there has been an owner.", next: "" }
@@ -56,6 +63,7 @@ reasons! {
     EmailInvalid = "PE-001" { person: "This is not an e-mail address.", admin: "The address could not be brought into canonical form.", next: "Write it like name@example.org." }
     NameInvalid = "PE-002" { person: "Write a name of 1 to 100 characters, without line breaks.", admin: "The name was empty, too long, or had control characters.", next: "" }
     OrganisationNameInvalid = "PE-003" { person: "Write a name of 1 to 100 characters, without line breaks.", admin: "The organisation's name was empty, too long, or had control characters.", next: "" }
+    LanguageUnknown = "PE-004" { person: "We do not write this language yet.", admin: "The language tag was malformed, or of a language without words.", next: "Choose English, German, French, Spanish or Dutch." }
 
     PasswordShort = "PW-001" { person: "The password is too short: use at least 15 characters.", admin: "Shorter than the minimum without a second factor.", next: "Four unrelated words do well." }
     PasswordLong = "PW-002" { person: "The password is too long: use at most 128 characters.", admin: "Longer than 128 characters.", next: "" }
@@ -66,6 +74,8 @@ reasons! {
     PasswordSame = "PW-007" { person: "The new password is the same as the current one.", admin: "New password equals the current one.", next: "Choose another one." }
     PasswordCharacters = "PW-008" { person: "The password has a character that cannot be used.", admin: "The password had a NUL or was not text.", next: "" }
     PasswordWrong = "PW-009" { person: "The password is not right.", admin: "Wrong password at unlock.", next: "Check it and try again." }
+    PasswordShortBeside = "PW-010" { person: "The password is too short: use at least 8 characters.", admin: "Shorter than the minimum beside a second factor.", next: "Four unrelated words do well." }
+    PasswordShortPolicy = "PW-011" { person: "The password is shorter than your organisation asks for.", admin: "Shorter than passwords.min_length of the policy.", next: "Four unrelated words do well." }
 
     RecoveryLinkDead = "RC-001" { person: "This link does not work any more: it was used, has ended, or was replaced.", admin: "The reset link was unknown, ended, used, or void after another reset or a change.", next: "Ask for a new one below." }
     RecoveryCodeWrong = "RC-002" { person: "This code is not right, or it does not work any more.", admin: "Wrong code, another browser, or more than five tries.", next: "Check it, use the link in the mail instead, or ask for a new mail." }
@@ -93,9 +103,78 @@ reasons! {
     SessionEmailChanged = "SE-013" { person: "Your e-mail address was changed, so this session ended.", admin: "The address was changed and confirmed.", next: "Sign in with the new address." }
     SessionAlarm = "SE-012" { person: "Somebody said that this was not them, so every session ended.", admin: "The link of a notice was used.", next: "Set a new password by the mail that was sent." }
 
+    SessionDeviceLimit = "SE-014" { person: "Another device signed in, and your organisation allows only so many at once; this one was the last in your order.", admin: "The limit of devices was reached; the last in the person's order was signed out.", next: "Sign in again, or put this device further up under My security." }
+    SessionTrustRevoked = "SE-015" { person: "This device is not trusted any more, so its session ended.", admin: "The trust of the device was taken away.", next: "Sign in again." }
+    SessionFactorsChanged = "SE-016" { person: "Your ways to sign in were changed on another device, so this session ended.", admin: "A second factor was added, changed or removed.", next: "Sign in again." }
+    SessionFactorNeeded = "SE-017" { person: "Your organisation asks for a second factor, and you have none yet.", admin: "The policy demands a second factor that this session has not proved.", next: "Add one now; it takes a minute." }
+    StepUpNeeded = "SE-018" { person: "This is delicate, so please confirm once more that it is you.", admin: "The last proof is older than 15 minutes, or weaker than this asks for.", next: "Confirm, and you go on where you were." }
+    StepUpWrong = "SE-019" { person: "That did not match.", admin: "Step-up refused: wrong password or code.", next: "Try again." }
+    StepUpFactorWanted = "SE-020" { person: "For this we need your second factor, not the password alone.", admin: "Step-up by password, where a second factor is there and asked for.", next: "Enter a code, or use your passkey." }
+    StepUpPasskeyWanted = "SE-021" { person: "For this we need a passkey.", admin: "The action asks for a phishing-resistant factor.", next: "Use your passkey; add one under My security if you have none." }
+    SessionFactorsReset = "SE-022" { person: "Your second factors were removed because they were lost, so every session ended.", admin: "The factors were reset by the link of an administrator, or by the operator.", next: "Sign in with your password and add a new factor." }
+
+    PasskeyUnavailable = "PK-001" { person: "Passkeys cannot be used at this address.", admin: "Browsers hold passkeys for a name only; the configured public address is a bare IP address.", next: "Use another way, and ask your administrator to give the server a name." }
+    PasskeyEnded = "PK-002" { person: "This took too long, or was used already.", admin: "The passkey's ceremony was unknown, used, older than five minutes, or somebody else's.", next: "Try again." }
+    PasskeyUnknown = "PK-003" { person: "This passkey is not known here.", admin: "No passkey of this id, or not one of this person.", next: "Use another passkey or another way. If it was removed here, remove it from your device too." }
+    PasskeyWrong = "PK-004" { person: "The passkey's answer could not be read or did not match.", admin: "Malformed answer, wrong challenge or wrong signature.", next: "Try again, or use another way." }
+    PasskeyOtherSite = "PK-005" { person: "The passkey answered for another site, so it was refused.", admin: "Origin or relying party of the answer is not this server's: a copy of the site may have asked.", next: "Check the address in your browser, and tell your administrator." }
+    PasskeyUnverified = "PK-006" { person: "Your device did not check that it is you.", admin: "The answer came without user verification (PIN, fingerprint, face).", next: "Set up a PIN, fingerprint or face on the device, then try again." }
+    PasskeyCounterWrong = "PK-007" { person: "This passkey may have been copied, so it was refused.", admin: "The signature counter did not rise: there may be two copies of the key.", next: "Use another way, remove this passkey and add a new one." }
+    PasskeyModelForbidden = "PK-008" { person: "Your organisation does not allow passkeys of this kind.", admin: "The authenticator's AAGUID is not on the organisation's list.", next: "Use a key that your organisation gave you, or ask your administrator." }
+    PasskeyTaken = "PK-009" { person: "This passkey is here already.", admin: "A passkey of this id is registered.", next: "Use another device or key." }
+    PasskeyNotKept = "PK-010" { person: "Your device could not keep the passkey on itself.", admin: "The browser said that the credential is not discoverable.", next: "Use another device or key, or free some room on it." }
+    PasskeyTooMany = "PK-011" { person: "You have as many passkeys as one person can have.", admin: "20 passkeys of one person.", next: "Remove one that you do not use." }
+    PasskeyBackupChanged = "PK-012" { person: "This passkey is now kept in another way than when it was added, so it was refused.", admin: "The backup eligibility of the credential is not that of its registration.", next: "Use another way, remove this passkey and add it anew." }
+    PasskeyNone = "PK-013" { person: "You have no passkey here.", admin: "No passkey of this person, where one was asked for.", next: "Use another way; add one under My security." }
+
+    DeviceNew = "DE-001" { person: "We have not seen this device before, so we check that it is yours.", admin: "New device, or one whose trust has ended; the policy asks for verification or a notice.", next: "Enter the code from the mail, or approve it on a device that you trust." }
+    DeviceKeyMissing = "DE-002" { person: "Your browser has lost what we knew it by, so we check that it is yours.", admin: "The device's cookie came without its key: cleared storage, no JavaScript, or a copied cookie.", next: "Enter the code from the mail, or approve it on a device that you trust." }
+    DeviceOtherKey = "DE-003" { person: "This browser showed the sign of one of your devices, but not its key, so we check that it is yours.", admin: "The cookie of a device came with the key of another browser: it may have been copied.", next: "If you did not move your browser's data, change your password." }
+    DeviceWaits = "DE-004" { person: "Your organisation lets in only devices that an administrator has approved. This one waits for that.", admin: "The policy lets in only approved devices; this one is not.", next: "Ask your administrator, then sign in again." }
+    DeviceRefused = "DE-005" { person: "An administrator did not let this device in.", admin: "An administrator refused the device.", next: "Use another device, or ask your administrator." }
+    DeviceCodeWrong = "DE-006" { person: "This code is not right, or it does not work any more.", admin: "Wrong code at the verification of a device, or one that has ended.", next: "Check it, or ask for a new mail." }
+    DeviceCodesPaused = "DE-007" { person: "Too many wrong codes.", admin: "10 wrong codes or digits in a row at the verification of devices.", next: "Wait until the time below, then try again." }
+    DeviceMailsEnough = "DE-008" { person: "We have sent enough mails; the last code is still good.", admin: "Three mails of one sign-in, or ten of one person in an hour.", next: "Look for the latest mail, also in the spam folder, or approve this device on one that you trust." }
+    DeviceVerified = "DE-009" { person: "This device is verified.", admin: "Right code from the mail, or approved on a trusted device.", next: "" }
+    DeviceDigitsWrong = "DE-010" { person: "These are not the digits that the new device shows.", admin: "Wrong digits at the approval of a device.", next: "Look at the new device and type the two digits that it shows." }
+    DeviceDenied = "DE-011" { person: "This sign-in was refused on one of your trusted devices.", admin: "The person said on a trusted device that this sign-in was not theirs, or the digits were wrong too often.", next: "If that was a mistake, sign in again." }
+    DeviceNotTrusted = "DE-012" { person: "Only a device that you trust, and that shows its key, can approve another one.", admin: "An approval was tried on a device without trust, or without its key.", next: "Use another of your devices, or the code from the mail." }
+    DeviceApprovalGone = "DE-013" { person: "This sign-in does not wait any more.", admin: "The sign-in has ended or was answered already.", next: "" }
+    DeviceOrderWrong = "DE-014" { person: "Name each of your devices at most once, and only your own.", admin: "The order of devices names one twice, or one that is not the person's.", next: "" }
+    DeviceNobodyToAsk = "DE-015" { person: "None of your devices can approve this one.", admin: "The person has no other device whose trust lasts.", next: "Use the code from the mail." }
+
+    CodeMalformed = "CD-001" { person: "This does not look like one of the codes.", admin: "What was typed is neither 6, 8 or twice 6 digits nor a recovery code.", next: "An authenticator app shows 6 digits, a text message has 8, a recovery code 16 letters and digits." }
+    CodeWrong = "CD-002" { person: "This code is not right.", admin: "The code matched no step that is looked at, no message and no recovery code.", next: "Check it, or wait for the next one." }
+    CodeSpent = "CD-003" { person: "This code was used already, or is older than one that was.", admin: "The step, the message or the recovery code was spent before.", next: "Wait for the next code; each works once." }
+    CodeSlow = "CD-004" { person: "Your phone’s clock is slow, so this code is too old.", admin: "The code is of a past step outside the window.", next: "Let the phone set its time by itself; or enter two codes in a row, this one and the next, and we learn its clock." }
+    CodeFast = "CD-005" { person: "Your phone’s clock is fast, so this code is not good yet.", admin: "The code is of a future step; it was burned.", next: "Let the phone set its time by itself; or enter two codes in a row, this one and the next, and we learn its clock." }
+    CodeClockChanged = "CD-006" { person: "Your phone’s clock was changed since we last saw a code of it.", admin: "The code is right by our clock and outside the window of the learned drift.", next: "Enter two codes in a row, this one and the next, and we learn its clock." }
+    CodePairWrong = "CD-007" { person: "These are not two codes in a row.", admin: "The two codes are of no two steps that follow each other within ten minutes.", next: "Enter the code that the app shows, wait for the next one, and enter it behind the first." }
+    CodeKindAbsent = "CD-008" { person: "You cannot sign in with a code of this kind.", admin: "The person has no such authenticator, or the policy does not allow it.", next: "Use one of the ways that are listed." }
+    CodePaused = "CD-009" { person: "Too many wrong codes in a row, so this way is paused.", admin: "10 wrong codes in a row: the authenticator pauses for 15 minutes, then twice as long each time.", next: "Wait until the time below, or use another way." }
+    CodeShut = "CD-010" { person: "Too many wrong codes in a row, so this way is closed until it is reset.", admin: "100 wrong codes in a row.", next: "Use another way, and set this one up anew; or ask your administrator." }
+    CodeMessageOver = "CD-011" { person: "This code has ended, or was sent for another sign-in.", admin: "There is no living text message of this request.", next: "Have a new one sent." }
+    CodeEnrolmentOver = "CD-012" { person: "This was started too long ago, or tried too often.", admin: "The unconfirmed authenticator has ended.", next: "Start anew; it takes a minute." }
+    AuthenticatorGone = "CD-013" { person: "This way to sign in was removed meanwhile.", admin: "The authenticator was removed between the check and the commit.", next: "Use another way." }
+    PhoneNoCountry = "CD-014" { person: "Write the number with its country code, such as +44 7700 900123.", admin: "The number had no + or 00 in front.", next: "" }
+    PhoneInvalid = "CD-015" { person: "This is not a telephone number.", admin: "The number could not be brought into E.164.", next: "Write it with its country code, such as +44 7700 900123." }
+    TextForbidden = "CD-016" { person: "Your organisation does not use text messages.", admin: "The policy forbids text messages.", next: "Use an authenticator app or a passkey." }
+    TextCountry = "CD-017" { person: "Your organisation sends no text messages to this country.", admin: "The number's country is not among those that the policy allows.", next: "Use an authenticator app or a passkey." }
+    TextTooSoon = "CD-018" { person: "A message is on its way; a new one can be asked for a little later.", admin: "Asked again before the wait was over.", next: "Wait for it, or use an authenticator app instead." }
+    TextTooMany = "CD-019" { person: "Too many text messages were asked for.", admin: "6 in an hour or 15 in a day, of one person or to one number.", next: "Use an authenticator app instead, or wait until the time below." }
+    TextOrganisationLimit = "CD-020" { person: "Your organisation has sent as many text messages as it may at the moment.", admin: "200 text messages of one organisation in an hour.", next: "Use an authenticator app instead, or wait until the time below." }
+    AuthenticatorTooMany = "CD-021" { person: "You have as many of these as one person may have.", admin: "10 authenticators of one kind.", next: "Remove one that you do not use." }
+    AuthenticatorNameInvalid = "CD-022" { person: "Write a name of 1 to 60 characters, without line breaks.", admin: "The name was empty, too long, or had control characters.", next: "" }
+
+    EnrolNeedsMail = "SE-032" { person: "Confirm by mail first that it is you.", admin: "The person had not signed in for more than 30 days and has no second factor: the first one needs a link by mail as well.", next: "We send you a link; open it in this browser." }
+    EnrolLinkDead = "SE-033" { person: "This link belongs to another session, or has ended.", admin: "The link that confirms a first second factor was of another session, or older than 30 minutes.", next: "Send a new one." }
+    FactorLastNeeded = "SE-034" { person: "This is the last second factor that you have, and your organisation asks for one.", admin: "Policy demands a second factor, so the last one cannot be removed.", next: "Add another first." }
+    FactorNotAllowed = "SE-035" { person: "Your organisation does not accept this way to sign in.", admin: "The kind is not among those that the policy allows.", next: "Add another one." }
+
     AccessGranted = "AZ-001" { person: "Allowed by your role.", admin: "A role that the person holds grants it.", next: "" }
     AccessOwn = "AZ-002" { person: "This is your own.", admin: "Everyone may see and change their own account.", next: "" }
     AccessMissing = "AZ-003" { person: "Your role does not allow this.", admin: "No role that the person holds grants it.", next: "Ask an owner of your organisation." }
+    AccessNetwork = "AZ-004" { person: "Your organisation lets people in only from networks that it has named, and you are in another one.", admin: "networks.people of the policy does not hold the address.", next: "Go on from your organisation's network, or ask an owner of your organisation." }
 
     RequestCrossSite = "HT-001" { person: "This request came from another site, so it was not carried out.", admin: "Sec-Fetch-Site or Origin shows another site, or neither header was there.", next: "Open Doorward itself and try again." }
     RequestUnknownHost = "HT-002" { person: "This is not the address of this server.", admin: "The request names another host than the configured one.", next: "Use the address below." }
@@ -110,6 +189,27 @@ reasons! {
     LogoInvalid = "HT-011" { person: "The logo must be a PNG, JPEG or WebP picture of at most 64 KB.", admin: "The uploaded file is of another kind or too large.", next: "" }
     ContactInvalid = "HT-012" { person: "Write at most 200 characters, without line breaks.", admin: "The contact text was too long or had control characters.", next: "" }
     RequestTooSlow = "HT-013" { person: "The request took too long to arrive.", admin: "The body was not complete in time.", next: "Try again; if your connection is slow, send less at once." }
+
+    PolicyRequireInvalid = "PO-001" { person: "Choose one of: no, yes, phishing-resistant.", admin: "Unknown value of factors.require.", next: "" }
+    PolicyGraceInvalid = "PO-002" { person: "Write whole hours from 0 to 336 (14 days).", admin: "factors.grace_hours is out of its range.", next: "" }
+    PolicyKindsInvalid = "PO-003" { person: "Choose at least one of: passkey, authenticator app (totp), text message (phone); and recovery-codes beside them if you like.", admin: "factors.allowed is empty, has only recovery codes, or an unknown kind.", next: "" }
+    PolicyModelsInvalid = "PO-004" { person: "Write the models of passkeys as AAGUIDs, such as cb69481e-8ff7-4039-93ec-0a2729a154a8; at most 100.", admin: "factors.aaguids has an entry that is no UUID, or too many.", next: "" }
+    PolicyModeInvalid = "PO-005" { person: "Choose one of: off, notify, verify, approved.", admin: "Unknown value of devices.mode.", next: "" }
+    PolicyTrustInvalid = "PO-006" { person: "Write whole days from 1 to 365.", admin: "devices.trust_days is out of its range.", next: "" }
+    PolicyLimitInvalid = "PO-007" { person: "Write a number from 1 to 100.", admin: "devices.limit is out of its range.", next: "" }
+    PolicyLockInvalid = "PO-008" { person: "Write whole minutes from 5 to 1440 (24 hours).", admin: "sessions.lock_minutes is out of its range.", next: "" }
+    PolicyEndInvalid = "PO-009" { person: "Write whole minutes from 60 to 43200 (30 days).", admin: "sessions.end_minutes is out of its range.", next: "" }
+    PolicyNetworksInvalid = "PO-010" { person: "Write networks like 203.0.113.0/24 or 2001:db8::/32; at most 100.", admin: "networks has an entry that is no CIDR range, or too many.", next: "" }
+    PolicyLengthInvalid = "PO-011" { person: "Write a number from 8 to 64.", admin: "passwords.min_length is out of its range.", next: "" }
+    PolicyCountriesInvalid = "PO-012" { person: "Write countries as two letters (GB) or as prefixes (+44); at most 100.", admin: "sms.countries has an unknown entry, or too many.", next: "" }
+    PolicyNobodyMeets = "PO-013" { person: "Nobody could meet this: what is asked for is not among the kinds allowed.", admin: "Phishing-resistant without passkeys, or no kind left once text messages are forbidden.", next: "Allow passkeys, or ask for less." }
+    PolicyShutsYouOut = "PO-014" { person: "You would shut yourself out: your own network is not in the list.", admin: "networks.people does not hold the address of whoever changes it.", next: "Add the network that you are in now." }
+
+    LostLastOwner = "LO-001" { person: "This is the last owner, so only the operator of the server can do this.", admin: "A reset of the last owner's factors was asked for.", next: "On the server: doorward person reset-factors EMAIL." }
+    LostAboveYou = "LO-002" { person: "Only an owner can do this for an owner.", admin: "Somebody who is no owner asked for a reset of an owner's factors.", next: "Ask an owner of your organisation." }
+    LostLinkDead = "LO-003" { person: "This link does not work any more: it was used, has ended, or was replaced.", admin: "The link of a reset of factors was unknown, used, ended or replaced.", next: "Ask your administrator for a new one." }
+    LostDisabled = "LO-004" { person: "This person is disabled.", admin: "A reset of factors was asked for somebody who is disabled.", next: "" }
+    TestTooOften = "ML-001" { person: "Enough test messages were sent in the last hour.", admin: "More than ten test messages of one person, or thirty of one organisation, in an hour: nothing was sent.", next: "Look at those that are listed under Messages, or wait until the time below." }
 }
 
 #[cfg(test)]

@@ -3,11 +3,17 @@
 mod decide;
 mod http;
 mod page;
+mod policy;
 mod store;
 
 pub use decide::{SessionPolicy, check_contact, check_name};
 pub use http::{Settings, routes};
+pub use policy::{
+    Change, DeviceChange, DevicePolicy, Difference, FactorChange, FactorPolicy, Given, Mode, NetworkChange,
+    NetworkPolicy, PasswordChange, PasswordPolicy, Policies, Require, SessionChange, TextChange, TextPolicy, Values,
+    calling_code, is_country, object,
+};
 pub use store::{
     AtTheDoor, NewOrganisation, Standing, at_the_door, close_setup, create, epoch, has_had_owner, make_setup_link,
-    setup_link_is_good, shortest_end, standing,
+    set_policy, setup_link_is_good, shortest_end, standing, values,
 };

@@ -1,10 +1,13 @@
 //! The SQL of organisations, sites, policies and the deployment's own row.
-use crate::decide::SessionPolicy;
+use crate::{
+    decide::SessionPolicy,
+    policy::{Mode, Policies, Require, Values, is_stricter},
+};
 use ground::{
     db::{Result, Tx, View},
     from_row,
 };
-use kernel::{Deployment, Organisation, OrganisationId, SiteId, Span, Time};
+use kernel::{Deployment, Kinds, Organisation, OrganisationId, SiteId, Span, Time};
 
 /// What a new organisation is made of.
 #[derive(Debug, Clone)]
@@ -36,23 +39,176 @@ pub struct Standing {
     pub name: String,
     /// How long its sessions last.
     pub sessions: SessionPolicy,
+    /// All that it asks of those who enter.
+    pub policies: Policies,
     /// The deployment's epoch: a restore raises it.
     pub epoch: i64,
 }
 
+/// A policy as kept. Every value may be missing.
+#[derive(Default)]
+struct PolicyRow {
+    factors_require: Option<String>,
+    factors_since: Option<Time>,
+    grace_hours: Option<i64>,
+    factors_allowed: Option<Kinds>,
+    passkey_aaguids: Option<String>,
+    devices_mode: Option<String>,
+    trust_days: Option<i64>,
+    device_limit: Option<i64>,
+    lock_minutes: Option<i64>,
+    end_minutes: Option<i64>,
+    networks_people: Option<String>,
+    networks_agents: Option<String>,
+    password_min_length: Option<i64>,
+    sms_allowed: Option<bool>,
+    sms_countries: Option<String>,
+}
+from_row!(PolicyRow {
+    factors_require,
+    factors_since,
+    grace_hours,
+    factors_allowed,
+    passkey_aaguids,
+    devices_mode,
+    trust_days,
+    device_limit,
+    lock_minutes,
+    end_minutes,
+    networks_people,
+    networks_agents,
+    password_min_length,
+    sms_allowed,
+    sms_countries
+});
+
+/// The words of a list; what cannot be read is left out (only a newer program can have written it).
+fn list<T: std::str::FromStr>(text: Option<String>) -> Option<Vec<T>> {
+    Some(
+        text?
+            .split_ascii_whitespace()
+            .filter_map(|word| word.parse().ok())
+            .collect(),
+    )
+}
+
+fn text<T: ToString>(list: Option<&Vec<T>>) -> Option<String> {
+    Some(list?.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "))
+}
+
+impl PolicyRow {
+    fn into_values(self) -> Values {
+        Values {
+            // An unknown word is of a newer program: the strictest that this one knows holds.
+            require: self
+                .factors_require
+                .map(|word| Require::from_name(&word).unwrap_or(Require::PhishingResistant)),
+            grace_hours: self.grace_hours,
+            allowed: self.factors_allowed,
+            aaguids: list(self.passkey_aaguids),
+            mode: self
+                .devices_mode
+                .map(|word| Mode::from_name(&word).unwrap_or(Mode::Approved)),
+            trust_days: self.trust_days,
+            limit: self.device_limit,
+            lock_minutes: self.lock_minutes,
+            end_minutes: self.end_minutes,
+            people: list(self.networks_people),
+            agents: list(self.networks_agents),
+            min_length: self.password_min_length,
+            sms_allowed: self.sms_allowed,
+            countries: list(self.sms_countries),
+        }
+    }
+}
+
+struct StandingRow {
+    name: String,
+    epoch: i64,
+    policy: PolicyRow,
+}
+
+impl ground::db::FromRow for StandingRow {
+    fn from_row(row: &ground::db::Row<'_>) -> Result<Self> {
+        Ok(Self {
+            policy: PolicyRow::from_row(row)?,
+            name: row.get("name")?,
+            epoch: row.get("epoch")?,
+        })
+    }
+}
+
 /// An organisation's standing, in one statement: this runs with every request.
 pub fn standing(view: &mut View, organisation: Organisation) -> Result<Option<Standing>> {
-    let row: Option<(String, Option<i64>, Option<i64>, i64)> = view.maybe(
-        "SELECT organisation.name, policy.lock_minutes, policy.end_minutes, deployment.epoch
+    let row: Option<StandingRow> = view.maybe(
+        "SELECT policy.factors_require, policy.factors_since, policy.grace_hours, policy.factors_allowed, policy.passkey_aaguids,
+           policy.devices_mode, policy.trust_days, policy.device_limit, policy.lock_minutes, policy.end_minutes, policy.networks_people,
+           policy.networks_agents, policy.password_min_length, policy.sms_allowed, policy.sms_countries, organisation.name, deployment.epoch
          FROM organisation JOIN deployment ON deployment.id = 1 LEFT JOIN policy ON policy.organisation = organisation.id
          WHERE organisation.id = ?1",
         &[&organisation.0],
     )?;
-    Ok(row.map(|(name, lock, end, epoch)| Standing {
-        name,
-        sessions: SessionPolicy::from_minutes(lock, end),
-        epoch,
+    Ok(row.map(|StandingRow { name, epoch, policy }| {
+        let since = policy.factors_since.unwrap_or_default();
+        let policies = Policies::of(policy.into_values(), since);
+        Standing {
+            name,
+            sessions: policies.sessions,
+            policies,
+            epoch,
+        }
     }))
+}
+
+/// The values that an organisation has set itself, and since when its second factor is asked for as it is.
+pub fn values(view: &mut View, organisation: Organisation) -> Result<(Values, Time)> {
+    let row: Option<PolicyRow> = view.maybe(
+        "SELECT factors_require, factors_since, grace_hours, factors_allowed, passkey_aaguids, devices_mode, trust_days, device_limit,
+           lock_minutes, end_minutes, networks_people, networks_agents, password_min_length, sms_allowed, sms_countries
+         FROM policy WHERE organisation = ?1",
+        &[&organisation.0],
+    )?;
+    let row = row.unwrap_or_default();
+    let since = row.factors_since.unwrap_or_default();
+    Ok((row.into_values(), since))
+}
+
+/// Sets the values of an organisation. Where more is asked for than before, grace begins anew. Under the organisation's policy lock.
+pub fn set_policy(tx: &mut Tx, organisation: Organisation, new: &Values, now: Time) -> Result<()> {
+    let (old, since) = values(tx, organisation)?;
+    let is_stricter = is_stricter(&Policies::of(old, since), &Policies::of(new.clone(), since));
+    let since = if is_stricter { now } else { since };
+    tx.run_one(
+        "INSERT INTO policy (organisation, factors_require, factors_since, grace_hours, factors_allowed, passkey_aaguids, devices_mode,
+           trust_days, device_limit, lock_minutes, end_minutes, networks_people, networks_agents, password_min_length, sms_allowed,
+           sms_countries, changed_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
+         ON CONFLICT (organisation) DO UPDATE SET factors_require = excluded.factors_require, factors_since = excluded.factors_since,
+           grace_hours = excluded.grace_hours, factors_allowed = excluded.factors_allowed, passkey_aaguids = excluded.passkey_aaguids,
+           devices_mode = excluded.devices_mode, trust_days = excluded.trust_days, device_limit = excluded.device_limit,
+           lock_minutes = excluded.lock_minutes, end_minutes = excluded.end_minutes, networks_people = excluded.networks_people,
+           networks_agents = excluded.networks_agents, password_min_length = excluded.password_min_length,
+           sms_allowed = excluded.sms_allowed, sms_countries = excluded.sms_countries, changed_at = excluded.changed_at",
+        &[
+            &organisation.0,
+            &new.require.map(Require::name),
+            &since,
+            &new.grace_hours,
+            &new.allowed,
+            &text(new.aaguids.as_ref()),
+            &new.mode.map(Mode::name),
+            &new.trust_days,
+            &new.limit,
+            &new.lock_minutes,
+            &new.end_minutes,
+            &text(new.people.as_ref()),
+            &text(new.agents.as_ref()),
+            &new.min_length,
+            &new.sms_allowed,
+            &text(new.countries.as_ref()),
+            &now,
+        ],
+    )
 }
 
 /// The shortest time after which a session of any organisation ends: no younger one can be over by its age.

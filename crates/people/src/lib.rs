@@ -7,6 +7,7 @@ mod store;
 
 pub use decide::{Email, canonical_email};
 pub use store::{
-    Listed, NewPerson, Person, PersonStanding, by_email, change_email, count_members, create, find_members, hold,
-    is_taken, join, list, mark_first_sign_in, names, person, raise_epoch, rename, standing,
+    Listed, NewPerson, Person, PersonStanding, begin_grace, by_email, change_email, change_language, count_members,
+    create, find_members, hold, is_taken, join, list, mark_factors_lost, mark_sign_in, names, person, raise_epoch,
+    rename, set_kinds, standing,
 };

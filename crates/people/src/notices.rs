@@ -8,8 +8,9 @@ use ground::{
     Ground,
     db::{Result, Tx, View},
     delivery::{self, Purpose},
+    words::say,
 };
-use kernel::{Chance, Deployment, MessageId, PersonId, Span, Time};
+use kernel::{Chance, Deployment, Language, MessageId, PersonId, Span, Time};
 use sha2::{Digest, Sha256};
 
 /// The link in a notice works so long.
@@ -26,6 +27,66 @@ pub enum Notice {
     PasswordReset,
     /// Strangers failed so often that they have to wait.
     Locked,
+    /// A passkey answered with a counter that did not rise: there may be a copy of it.
+    PasskeyCopied {
+        /// Its name.
+        name: String,
+    },
+    /// A way to sign in was added.
+    AuthenticatorAdded {
+        /// Which: kind and name.
+        what: String,
+    },
+    /// A way to sign in was removed.
+    AuthenticatorRemoved {
+        /// Which: kind and name.
+        what: String,
+    },
+    /// The clock of an authenticator app was learned anew, by two codes in a row.
+    AppResynchronised {
+        /// Which.
+        what: String,
+    },
+    /// New recovery codes were made; the old ones are void.
+    RecoveryCodesMade,
+    /// A recovery code was used.
+    RecoveryCodeUsed {
+        /// How many are left.
+        left: u32,
+    },
+    /// So many wrong codes in a row that a way to sign in pauses: somebody who knows the password may be trying.
+    CodesRefused {
+        /// Which.
+        what: String,
+    },
+    /// The cookie of a device came with another key than the device's own.
+    DeviceOtherKey,
+    /// A new device was approved on a trusted one.
+    DeviceApproved,
+    /// A new device was refused on a trusted one: somebody got as far as that.
+    DeviceDenied,
+    /// Many wrong codes at the verification of a device.
+    DeviceCodesRefused,
+    /// The trust of a device was taken away.
+    DeviceTrustRevoked {
+        /// Which.
+        what: String,
+    },
+    /// A device was forgotten.
+    DeviceForgotten {
+        /// Which.
+        what: String,
+    },
+    /// An administrator let a device in.
+    DeviceAdmitted {
+        /// Which.
+        what: String,
+    },
+    /// An administrator did not let a device in.
+    DeviceNotAdmitted {
+        /// Which.
+        what: String,
+    },
     /// The address was changed to this one (told to both).
     EmailChanged {
         /// The new address.
@@ -96,12 +157,8 @@ pub fn post_to(
         facts.at,
         facts.at + ALARM_LIVES_FOR,
     )?;
-    let door = organisations::at_the_door(tx, Deployment)?;
-    let from = From {
-        organisation: door.name,
-        contact: door.contact,
-    };
-    let words = words(notice, facts, &draw.token);
+    let from = From::the_door(tx, ground)?;
+    let words = words(person.language, notice, facts, &draw.token);
     let envelope = Envelope {
         id: draw.id,
         to,
@@ -110,48 +167,143 @@ pub fn post_to(
         at: facts.at,
         ends_at: None,
     };
-    delivery::post(tx, ground, &letters::write(ground, &from, person, &words, envelope))
+    delivery::post(tx, ground, &letters::write(&from, person, &words, envelope))
 }
 
-fn words(notice: &Notice, facts: &Facts, token: &str) -> Words {
-    let (subject, line, advice) = match notice {
-        Notice::NewDevice => (
-            "New sign-in to your account",
-            "Somebody signed in to your account from a device that we had not seen before. If that was you, there is nothing to do.".to_owned(),
-            "If it was not you, end all sessions now and set a new password.",
-        ),
+/// The advice of most notices.
+const PLAIN: &str = "letter-advice";
+
+/// The keys of subject, line and advice; and what is named in the line, where something is.
+fn keys(notice: &Notice) -> ([&'static str; 3], &str) {
+    match notice {
         Notice::PasswordChanged => (
-            "Your password was changed",
-            "The password of your account was changed, and all other sessions were ended.".to_owned(),
-            "If it was not you, end all sessions now and set a new password.",
+            ["letter-password-changed-subject", "letter-password-changed-line", PLAIN],
+            "",
         ),
         Notice::PasswordReset => (
-            "A new password was set by mail",
-            "A new password was set for your account with the link or the code from a mail.".to_owned(),
-            "If it was not you, end all sessions now and set a new password.",
+            ["letter-password-reset-subject", "letter-password-reset-line", PLAIN],
+            "",
         ),
         Notice::Locked => (
-            "Many wrong passwords for your account",
-            "Somebody tried many wrong passwords for your account, so strangers have to wait. Devices that you have used before are not affected."
-                .to_owned(),
-            "You need to do nothing. If you are worried, end all sessions and set a new password.",
+            ["letter-locked-subject", "letter-locked-line", "letter-locked-advice"],
+            "",
         ),
-        Notice::EmailChanged { to } => (
-            "Your e-mail address was changed",
-            format!("The e-mail address of your account is now {to}."),
-            "If it was not you, end all sessions now and set a new password.",
+        Notice::EmailChanged { to } => (["letter-email-changed-subject", "letter-email-changed-line", PLAIN], to),
+        Notice::RecoveryCodeUsed { .. } => (["letter-code-used-subject", "letter-code-used-line", PLAIN], ""),
+        Notice::PasskeyCopied { name } => (
+            [
+                "letter-passkey-copied-subject",
+                "letter-passkey-copied-line",
+                "letter-passkey-copied-advice",
+            ],
+            name,
         ),
-    };
-    let place = [
-        ("Time", facts.at.rfc3339()),
-        ("Device", facts.device.clone()),
-        ("Network", facts.network.clone()),
-    ];
+        Notice::AuthenticatorAdded { what } => (["letter-way-added-subject", "letter-way-added-line", PLAIN], what),
+        Notice::AuthenticatorRemoved { what } => {
+            (["letter-way-removed-subject", "letter-way-removed-line", PLAIN], what)
+        }
+        Notice::AppResynchronised { what } => (["letter-app-clock-subject", "letter-app-clock-line", PLAIN], what),
+        Notice::RecoveryCodesMade => (["letter-codes-made-subject", "letter-codes-made-line", PLAIN], ""),
+        Notice::CodesRefused { what } => (
+            [
+                "letter-codes-refused-subject",
+                "letter-codes-refused-line",
+                "letter-advice-known",
+            ],
+            what,
+        ),
+        Notice::DeviceOtherKey
+        | Notice::NewDevice
+        | Notice::DeviceApproved
+        | Notice::DeviceDenied
+        | Notice::DeviceCodesRefused
+        | Notice::DeviceTrustRevoked { .. }
+        | Notice::DeviceForgotten { .. }
+        | Notice::DeviceAdmitted { .. }
+        | Notice::DeviceNotAdmitted { .. } => device_keys(notice),
+    }
+}
+
+/// The same for what is about devices.
+fn device_keys(notice: &Notice) -> ([&'static str; 3], &str) {
+    match notice {
+        Notice::DeviceOtherKey => (
+            [
+                "letter-device-key-subject",
+                "letter-device-key-line",
+                "letter-device-key-advice",
+            ],
+            "",
+        ),
+        Notice::DeviceApproved => (
+            ["letter-device-approved-subject", "letter-device-approved-line", PLAIN],
+            "",
+        ),
+        Notice::DeviceDenied => (
+            [
+                "letter-device-denied-subject",
+                "letter-device-denied-line",
+                "letter-advice-known",
+            ],
+            "",
+        ),
+        Notice::DeviceCodesRefused => (
+            [
+                "letter-device-codes-refused-subject",
+                "letter-device-codes-refused-line",
+                "letter-advice-known",
+            ],
+            "",
+        ),
+        Notice::DeviceTrustRevoked { what } => (
+            [
+                "letter-device-trust-gone-subject",
+                "letter-device-trust-gone-line",
+                PLAIN,
+            ],
+            what,
+        ),
+        Notice::DeviceForgotten { what } => (
+            ["letter-device-forgotten-subject", "letter-device-forgotten-line", PLAIN],
+            what,
+        ),
+        Notice::DeviceAdmitted { what } => (
+            ["letter-device-admitted-subject", "letter-device-admitted-line", PLAIN],
+            what,
+        ),
+        Notice::DeviceNotAdmitted { what } => (
+            [
+                "letter-device-not-admitted-subject",
+                "letter-device-not-admitted-line",
+                "letter-advice-known",
+            ],
+            what,
+        ),
+        _ => (["letter-new-device-subject", "letter-new-device-line", PLAIN], ""),
+    }
+}
+
+fn words(language: Language, notice: &Notice, facts: &Facts, token: &str) -> Words {
+    let text = |key| say(language, key, &[]);
+    let ([subject, line, advice], named) = keys(notice);
+    let mut lines = vec![match notice {
+        Notice::EmailChanged { .. } => say(language, line, &[("email", named.into())]),
+        _ if named.is_empty() => text(line),
+        _ => say(language, line, &[("what", named.into())]),
+    }];
+    if let Notice::RecoveryCodeUsed { left } = notice {
+        let count = [("left", i64::from(*left).into())];
+        lines.push(match left {
+            0 => text("letter-code-used-last"),
+            1..=3 => say(language, "letter-code-used-few", &count),
+            _ => say(language, "letter-code-used-left", &count),
+        });
+    }
     Words {
-        subject: subject.into(),
-        lines: vec![line],
-        facts: place.into_iter().filter(|(_, value)| !value.is_empty()).collect(),
-        alarm: Some((advice.into(), format!("/not-me?token={token}"))),
+        subject: text(subject),
+        lines,
+        facts: letters::facts(language, Some(facts.at), &facts.device, &facts.network),
+        alarm: Some((text(advice), format!("/not-me?token={token}"))),
         ..Words::default()
     }
 }
@@ -178,4 +330,76 @@ pub fn void_alarms_since(tx: &mut Tx, person: PersonId, since: Time) -> Result<(
 
 fn hash(token: &str) -> [u8; 32] {
     Sha256::digest(token.as_bytes()).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ground::words::sample;
+
+    fn envelope() -> Envelope {
+        Envelope {
+            id: MessageId(uuid::Uuid::nil()),
+            to: None,
+            asked_by: None,
+            purpose: Purpose::Notice,
+            at: Time::default(),
+            ends_at: None,
+        }
+    }
+
+    const WHAT: &str = "Authenticator app “Phone”";
+
+    #[test]
+    fn every_notice_is_written_in_every_language() {
+        let notices = [
+            Notice::NewDevice,
+            Notice::PasswordChanged,
+            Notice::PasswordReset,
+            Notice::Locked,
+            Notice::EmailChanged {
+                to: "mara.new@northwind.example".into(),
+            },
+            Notice::PasskeyCopied {
+                name: "ThinkPad X1".into(),
+            },
+            Notice::AuthenticatorAdded { what: WHAT.into() },
+            Notice::AuthenticatorRemoved { what: WHAT.into() },
+            Notice::AppResynchronised { what: WHAT.into() },
+            Notice::RecoveryCodesMade,
+            Notice::RecoveryCodeUsed { left: 0 },
+            Notice::RecoveryCodeUsed { left: 1 },
+            Notice::RecoveryCodeUsed { left: 7 },
+            Notice::CodesRefused { what: WHAT.into() },
+            Notice::DeviceOtherKey,
+            Notice::DeviceApproved,
+            Notice::DeviceDenied,
+            Notice::DeviceCodesRefused,
+            Notice::DeviceTrustRevoked { what: WHAT.into() },
+            Notice::DeviceForgotten { what: WHAT.into() },
+            Notice::DeviceAdmitted { what: WHAT.into() },
+            Notice::DeviceNotAdmitted { what: WHAT.into() },
+        ];
+        let from = From {
+            organisation: "Northwind IT".into(),
+            contact: "help@northwind.example".into(),
+            public_url: "https://door.example.org".into(),
+        };
+        let facts = Facts::new(Time::from_seconds(1_795_511_642), "Firefox on Windows", "198.51.100.7");
+        for language in Language::ALL {
+            let person = Person {
+                name: "Mara Okafor".into(),
+                language: *language,
+                ..Person::nobody()
+            };
+            let mut all = String::new();
+            for notice in &notices {
+                let words = words(*language, notice, &facts, "TOKEN");
+                let letter = letters::write(&from, &person, &words, envelope());
+                assert!(letter.html.contains(&words.subject), "{}", words.subject);
+                all = format!("{all}== {}\n\n{}\n", letter.subject, letter.text);
+            }
+            sample::hold(env!("CARGO_MANIFEST_DIR"), *language, &all).unwrap();
+        }
+    }
 }

@@ -4,7 +4,7 @@ use ground::{
     db::{Lock, Result, Tx, View},
     from_row,
 };
-use kernel::{Deployment, Organisation, OrganisationId, PersonId, Time};
+use kernel::{Deployment, Kinds, Language, Organisation, OrganisationId, PersonId, Time};
 use std::collections::BTreeMap;
 
 /// An account.
@@ -20,12 +20,18 @@ pub struct Person {
     pub email: String,
     /// The address as looked up.
     pub email_canonical: String,
+    /// What they are written to in.
+    pub language: Language,
     /// Raised by whatever ends all their sessions.
     pub epoch: i64,
     /// When they first signed in.
     pub first_sign_in_at: Option<Time>,
     /// When they were disabled.
     pub disabled_at: Option<Time>,
+    /// When they last signed in.
+    pub last_sign_in_at: Option<Time>,
+    /// The kinds of authenticators that they have beside the password.
+    pub kinds: Kinds,
 }
 impl Person {
     /// Nobody: for work that must cost the same whether or not there is an account.
@@ -37,9 +43,12 @@ impl Person {
             name: String::new(),
             email: String::new(),
             email_canonical: String::new(),
+            language: Language::default(),
             epoch: 0,
             first_sign_in_at: None,
             disabled_at: None,
+            last_sign_in_at: None,
+            kinds: Kinds::NONE,
         }
     }
 }
@@ -49,9 +58,12 @@ from_row!(Person {
     name,
     email,
     email_canonical,
+    language,
     epoch,
     first_sign_in_at,
-    disabled_at
+    disabled_at,
+    last_sign_in_at,
+    kinds
 });
 
 /// What a new account is made of.
@@ -65,14 +77,16 @@ pub struct NewPerson {
     pub name: String,
     /// The address.
     pub email: Email,
+    /// What they are written to in.
+    pub language: Language,
 }
 
 /// Makes an account and its membership at home. False: the address, or one that looks the same, has one already.
 pub fn create(tx: &mut Tx, _: Deployment, new: &NewPerson, now: Time) -> Result<bool> {
     let made = tx.run(
         "INSERT INTO person (id, home_organisation, name, email, email_canonical, email_skeleton, language, epoch, made_at, first_sign_in_at, disabled_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'en', 1, ?7, NULL, NULL) ON CONFLICT DO NOTHING",
-        &[&new.id, &new.home, &new.name, &new.email.written, &new.email.canonical, &new.email.skeleton, &now],
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 1, ?8, NULL, NULL) ON CONFLICT DO NOTHING",
+        &[&new.id, &new.home, &new.name, &new.email.written, &new.email.canonical, &new.email.skeleton, &new.language, &now],
     )?;
     if made == 1 {
         join(tx, Organisation(new.home), new.id, now)?;
@@ -101,7 +115,8 @@ pub fn join(tx: &mut Tx, organisation: Organisation, person: PersonId, now: Time
 /// The account of this canonical address.
 pub fn by_email(view: &mut View, _: Deployment, canonical: &str) -> Result<Option<Person>> {
     view.maybe(
-        "SELECT id, home_organisation, name, email, email_canonical, epoch, first_sign_in_at, disabled_at FROM person WHERE email_canonical = ?1",
+        "SELECT id, home_organisation, name, email, email_canonical, language, epoch, first_sign_in_at, disabled_at, last_sign_in_at, factors AS kinds
+         FROM person WHERE email_canonical = ?1",
         &[&canonical],
     )
 }
@@ -109,7 +124,8 @@ pub fn by_email(view: &mut View, _: Deployment, canonical: &str) -> Result<Optio
 /// The account of this id.
 pub fn person(view: &mut View, _: Deployment, id: PersonId) -> Result<Option<Person>> {
     view.maybe(
-        "SELECT id, home_organisation, name, email, email_canonical, epoch, first_sign_in_at, disabled_at FROM person WHERE id = ?1",
+        "SELECT id, home_organisation, name, email, email_canonical, language, epoch, first_sign_in_at, disabled_at, last_sign_in_at, factors AS kinds
+         FROM person WHERE id = ?1",
         &[&id],
     )
 }
@@ -121,22 +137,35 @@ pub struct PersonStanding {
     pub name: String,
     /// The address.
     pub email: String,
+    /// What they are written to in.
+    pub language: Language,
     /// Disabled people have no sessions.
     pub is_disabled: bool,
     /// Whether they are a member of the session's organisation.
     pub is_member: bool,
+    /// The kinds of authenticators that they have beside the password.
+    pub kinds: Kinds,
+    /// Their first sign-in to this organisation under a policy that demands a second factor.
+    pub grace_from: Option<Time>,
+    /// Their second factors were removed because they were lost, and they have added none since: no grace runs for them.
+    pub has_lost_factors: bool,
 }
 from_row!(PersonStanding {
     name,
     email,
+    language,
     is_disabled,
-    is_member
+    is_member,
+    kinds,
+    grace_from,
+    has_lost_factors
 });
 
 /// A person's standing in an organisation, in one statement: this runs with every request.
 pub fn standing(view: &mut View, organisation: Organisation, id: PersonId) -> Result<Option<PersonStanding>> {
     view.maybe(
-        "SELECT person.name, person.email, person.disabled_at IS NOT NULL AS is_disabled, membership.joined_at IS NOT NULL AS is_member
+        "SELECT person.name, person.email, person.language, person.disabled_at IS NOT NULL AS is_disabled, membership.joined_at IS NOT NULL AS is_member,
+                person.factors AS kinds, membership.grace_from, person.factors_lost_at IS NOT NULL AS has_lost_factors
          FROM person LEFT JOIN membership ON membership.organisation = ?2 AND membership.person = person.id WHERE person.id = ?1",
         &[&id, &organisation.0],
     )
@@ -163,13 +192,46 @@ pub fn rename(tx: &mut Tx, _: Deployment, id: PersonId, name: &str) -> Result<()
     tx.run_one("UPDATE person SET name = ?2 WHERE id = ?1", &[&id, &name])
 }
 
-/// Remembers the first sign-in; later ones change nothing.
-pub fn mark_first_sign_in(tx: &mut Tx, _: Deployment, id: PersonId, now: Time) -> Result<()> {
+/// Changes what a person is written to in.
+pub fn change_language(tx: &mut Tx, _: Deployment, id: PersonId, language: Language) -> Result<()> {
+    tx.run_one("UPDATE person SET language = ?2 WHERE id = ?1", &[&id, &language])
+}
+
+/// Remembers a sign-in: the first one for ever, and the last.
+pub fn mark_sign_in(tx: &mut Tx, _: Deployment, id: PersonId, now: Time) -> Result<()> {
     tx.run(
-        "UPDATE person SET first_sign_in_at = ?2 WHERE id = ?1 AND first_sign_in_at IS NULL",
+        "UPDATE person SET first_sign_in_at = COALESCE(first_sign_in_at, ?2), last_sign_in_at = ?2 WHERE id = ?1",
         &[&id, &now],
     )?;
     Ok(())
+}
+
+/// Keeps which kinds of authenticators the person has now, as part of the transaction that changes them. A second factor makes up for lost ones.
+pub fn set_kinds(tx: &mut Tx, _: Deployment, id: PersonId, kinds: Kinds) -> Result<()> {
+    tx.run_one(
+        "UPDATE person SET factors = ?2, factors_lost_at = CASE WHEN ?3 THEN NULL ELSE factors_lost_at END WHERE id = ?1",
+        &[&id, &kinds, &kinds.has_factor()],
+    )
+}
+
+/// Remembers that a person's second factors were removed because they were lost: where policy asks for one, the next sign-in adds one at once.
+pub fn mark_factors_lost(tx: &mut Tx, _: Deployment, id: PersonId, now: Time) -> Result<()> {
+    tx.run_one("UPDATE person SET factors_lost_at = ?2 WHERE id = ?1", &[&id, &now])
+}
+
+/// Begins the grace of a membership at this sign-in, unless it began under the present policy already. Answers when it began.
+pub fn begin_grace(
+    tx: &mut Tx,
+    organisation: Organisation,
+    id: PersonId,
+    since: Time,
+    now: Time,
+) -> Result<Option<Time>> {
+    tx.maybe(
+        "UPDATE membership SET grace_from = CASE WHEN grace_from IS NULL OR grace_from < ?3 THEN ?4 ELSE grace_from END
+         WHERE organisation = ?1 AND person = ?2 RETURNING grace_from",
+        &[&organisation.0, &id, &since, &now],
+    )
 }
 
 /// The names of these people; who is gone is not in the answer.

@@ -1,4 +1,5 @@
-//! "This was not me": the link of a notice. Safe to open; its button ends every session of the person and goes on to a new password.
+//! "This was not me": the link of a notice. Safe to open; its button ends every session of the person, makes the password useless, and goes on
+//! to a new one. Whoever holds the link could set a password anyway, so this gives them nothing more; the owner gets in by mail.
 use crate::{
     Recovery,
     decide::LIVES_FOR,
@@ -33,7 +34,8 @@ pub(crate) async fn show(
     if found.map_err(|error| Failure::store(&visitor, &error))?.is_none() {
         return Ok(dead(&door, Reason::AlarmLinkDead, "/forgot", "Set a new password"));
     }
-    let text = "This ends all your sessions, on every device, and lets you set a new password at once. Nothing has happened yet.";
+    let text = "This ends all your sessions, on every device. The password that you have now opens nothing any more, and you set a new one at once. \
+                Nothing has happened yet.";
     Ok(question(
         &door,
         Question {
@@ -88,8 +90,11 @@ fn raised(
         return Ok(false);
     };
     sessions::end_others(tx, Deployment, id, None, Reason::SessionAlarm, now)?;
+    // Whoever it was may know it.
+    factors::store::void_password(tx, id, now)?;
     store::void_all(tx, Deployment, id)?;
     store::void_changes(tx, Deployment, id)?;
+    store::void_lost_link(tx, Deployment, id)?;
     notices::void_alarms(tx, id)?;
     devices::forget_all(tx, Deployment, id)?;
     store::insert(

@@ -5,7 +5,7 @@ use crate::{
     decide::{CODE_TRIES, read_code},
     flow::Flow,
     link,
-    reset::{ResetForm, finished, page, settling, with_truth},
+    reset::{ResetForm, finished, page, settling, shortest, with_truth},
     settle::{Settling, settle},
     store::{self, Tried},
 };
@@ -19,7 +19,7 @@ use ground::{
     form::is_ticked,
     page::{Errors, Notice, html},
 };
-use kernel::{Deployment, FieldError, Reason, Time};
+use kernel::{Deployment, FieldError, PersonId, Reason, Time};
 use organisations::AtTheDoor;
 use std::time::Instant;
 use subtle::ConstantTimeEq;
@@ -48,6 +48,11 @@ pub(crate) async fn reset(
     match try_code(state, visitor, &flow, &code).await? {
         Answer::Right(right) => {
             let (attempt, tried) = *right;
+            // Only now it is known whose code it was: their organisation may want a longer password.
+            if wanted.characters() < shortest_of(state, visitor, tried.person).await? {
+                let errors = vec![FieldError::new("password", Reason::PasswordShortPolicy)];
+                return again(state, visitor, door, &flow, form, Errors::from(errors)).await;
+            }
             let mut slot = state
                 .prover
                 .admit(None, visitor.client.address)
@@ -76,6 +81,15 @@ pub(crate) async fn reset(
         }
         Answer::Locked(reason, until) => locked(state, visitor, door, &flow, form, (reason, until)).await,
     }
+}
+
+/// Characters that this person's new password has at least.
+async fn shortest_of(state: &Recovery, visitor: &Visitor, person: PersonId) -> Result<usize, Failure> {
+    let found = state.house.ground.store.read(move |view| {
+        let person = people::person(view, Deployment, person)?;
+        person.map_or(Ok(SHORTEST_ALONE), |person| shortest(view, &person))
+    });
+    found.await.map_err(|error: db::Error| Failure::store(visitor, &error))
 }
 
 async fn locked(

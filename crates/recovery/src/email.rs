@@ -4,6 +4,7 @@ use crate::{
     Recovery,
     decide::{LIVES_FOR, MAILS, WINDOW},
     http::{Nothing, Question, Token, dead, question, see_other},
+    letters::{self, Place},
     link::{self, Draw, hash},
     store::{self, Change, NewChange},
 };
@@ -22,7 +23,7 @@ use ground::{
 use kernel::{Deployment, Event, EventKind, FieldError, MessageId, Outcome, Reason, Span, Stream, Time, act};
 use people::{
     Email, Person,
-    letters::{self, Envelope, From, Words},
+    letters::{Envelope, From},
     notices::{self, Facts, Notice},
 };
 use serde::Deserialize;
@@ -190,21 +191,9 @@ fn confirm_letter(
     id: MessageId,
     now: Time,
 ) -> db::Result<delivery::Letter> {
-    let door = organisations::at_the_door(tx, Deployment)?;
-    let from = From {
-        organisation: door.name,
-        contact: door.contact,
-    };
-    let words = Words {
-        subject: "Confirm your new e-mail address".into(),
-        lines: vec![format!(
-            "Confirm that {} shall be the address of your account.",
-            email.written
-        )],
-        button: Some(("Confirm this address".into(), format!("/email/confirm?token={token}"))),
-        after: vec!["The link works once, for 24 hours. If you did not ask for this, do nothing.".into()],
-        ..Words::default()
-    };
+    let from = From::the_door(tx, ground)?;
+    let path = format!("/email/confirm?token={token}");
+    let words = letters::confirm(person.language, &email.written, path, CONFIRM_LIVES_FOR);
     let to = Some(email.written.clone());
     let ends_at = Some(now + CONFIRM_LIVES_FOR);
     let envelope = Envelope {
@@ -215,7 +204,7 @@ fn confirm_letter(
         at: now,
         ends_at,
     };
-    Ok(letters::write(ground, &from, person, &words, envelope))
+    Ok(people::letters::write(&from, person, &words, envelope))
 }
 
 /// GET `/email/confirm`.
@@ -327,6 +316,7 @@ impl Confirming {
         }
         store::void_all(tx, Deployment, person)?;
         store::void_changes(tx, Deployment, person)?;
+        store::void_lost_link(tx, Deployment, person)?;
         notices::void_alarms(tx, person)?;
         sessions::end_others(tx, Deployment, person, None, Reason::SessionEmailChanged, now)?;
         let facts = Facts {
@@ -346,28 +336,14 @@ impl Confirming {
     }
 
     fn undo_letter(&self, tx: &mut Tx, before: &Person, email: &Email) -> db::Result<delivery::Letter> {
-        let door = organisations::at_the_door(tx, Deployment)?;
-        let from = From {
-            organisation: door.name,
-            contact: door.contact,
+        let from = From::the_door(tx, &self.ground)?;
+        let place = Place {
+            at: self.now,
+            device: &self.label,
+            network: &self.network,
         };
-        let words = Words {
-            subject: "Your e-mail address was changed".into(),
-            lines: vec![format!(
-                "The e-mail address of your account is now {}. This address is not used any more.",
-                email.written
-            )],
-            facts: vec![
-                ("Time", self.now.rfc3339()),
-                ("Device", self.label.clone()),
-                ("Network", self.network.clone()),
-            ],
-            button: Some(("Undo the change".into(), format!("/email/undo?token={}", self.undo))),
-            after: vec![
-                "If it was you, there is nothing to do. The button works for 7 days; it also ends all sessions.".into(),
-            ],
-            ..Words::default()
-        };
+        let path = format!("/email/undo?token={}", self.undo);
+        let words = letters::undo(before.language, &email.written, path, UNDO_LIVES_FOR, &place);
         let ends_at = Some(self.now + UNDO_LIVES_FOR);
         let envelope = Envelope {
             id: self.undo_message,
@@ -377,7 +353,7 @@ impl Confirming {
             at: self.now,
             ends_at,
         };
-        Ok(letters::write(&self.ground, &from, before, &words, envelope))
+        Ok(people::letters::write(&from, before, &words, envelope))
     }
 }
 
@@ -466,6 +442,7 @@ fn undone(
     }
     store::void_all(tx, Deployment, person)?;
     store::void_changes(tx, Deployment, person)?;
+    store::void_lost_link(tx, Deployment, person)?;
     // INVARIANT: whoever held an address in between has no link left that leads in.
     store::void_undos_since(tx, Deployment, person, since)?;
     notices::void_alarms_since(tx, person, since)?;

@@ -5,6 +5,7 @@ use crate::{
     decide::{self, Facts, LIVES_FOR, Outcome, WINDOW},
     flow::Flow,
     http::{put, see_other, shell},
+    letters,
     link::{self, Draw},
     page::{ForgotPage, Truth},
     store,
@@ -29,7 +30,7 @@ use kernel::{
 };
 use people::{
     Person,
-    letters::{self, Envelope, From, Words},
+    letters::{Envelope, From},
 };
 use serde::Deserialize;
 use std::time::Instant;
@@ -70,6 +71,12 @@ pub(crate) async fn ask(
         Err(error) => return again(&state, &visitor, &form.email, error).await,
     };
     let asking = Asking::draw(&ground, &visitor, &email.canonical, &email.written);
+    // A network that asks without end costs a look, not a place among the writers; the count that holds is made under the lock.
+    let (network, now) = (asking.network_key.clone(), asking.now);
+    let full = ground.store.read(move |view| full_until(view, &network, now)).await;
+    if let Some(until) = full.map_err(|error| Failure::store(&visitor, &error))? {
+        return Err(too_often(&visitor, until - now));
+    }
     let (mut flow, lock) = (asking.flow.clone(), factors::address_lock(&email.canonical));
     let before = asking.before.as_ref().map(|before| before.message);
     let done = ground.store.write_holding(lock, move |tx| asking.settle(tx)).await;
@@ -78,9 +85,7 @@ pub(crate) async fn ask(
         // The page goes on to tell of the mail that was sent before.
         Answer::Enough => flow.message = before.unwrap_or(flow.message),
         Answer::TooOften(until) => {
-            let wait = until - state.house.ground.now();
-            let failure = Failure::new(&visitor, StatusCode::TOO_MANY_REQUESTS, Reason::RecoveryTooOften);
-            return Err(failure.retry_after(wait));
+            return Err(too_often(&visitor, until - state.house.ground.now()));
         }
     }
     factors::pad_to_step(began).await;
@@ -93,6 +98,18 @@ pub(crate) async fn ask(
             .set(cookies::RECOVERY, &flow.seal(ground), Some(LIVES_FOR)),
     );
     Ok(response)
+}
+
+fn too_often(visitor: &Visitor, wait: Span) -> Failure {
+    Failure::new(visitor, StatusCode::TOO_MANY_REQUESTS, Reason::RecoveryTooOften).retry_after(wait)
+}
+
+/// Until when this network has asked often enough.
+fn full_until(view: &mut View, network: &[u8], now: Time) -> db::Result<Option<Time>> {
+    let (asks, first) = store::asks(view, Deployment, "network", network, now - WINDOW)?;
+    Ok(first
+        .filter(|_| asks >= decide::NETWORK_ASKS)
+        .map(|first| first + WINDOW))
 }
 
 async fn again(state: &Recovery, visitor: &Visitor, email: &str, error: FieldError) -> Result<Response, Failure> {
@@ -242,23 +259,11 @@ impl Asking {
     }
 
     fn letter(&self, tx: &mut Tx, person: Option<&Person>, device: Option<DeviceId>) -> db::Result<delivery::Letter> {
-        let door = organisations::at_the_door(tx, Deployment)?;
-        let from = From {
-            organisation: door.name,
-            contact: door.contact,
-        };
-        let words = Words {
-            subject: "Set a new password".into(),
-            lines: vec!["Somebody, hopefully you, asked for a new password for your account.".into()],
-            facts: vec![("Device", self.label.clone()), ("Network", self.network.clone())],
-            button: Some(("Set a new password".into(), self.draw.path())),
-            code: Some(decide::shown(&self.draw.code)),
-            after: vec![
-                format!("Link and code work once, for {}.", LIVES_FOR.words()),
-                "If it was not you, do nothing: without this mail nobody can change your password.".into(),
-            ],
-            ..Words::default()
-        };
+        let from = From::the_door(tx, &self.ground)?;
+        let nobody = Person::nobody();
+        let person = person.unwrap_or(&nobody);
+        let draw = &self.draw;
+        let words = letters::reset(person.language, draw.path(), &draw.code, &self.label, &self.network);
         let envelope = Envelope {
             id: self.flow.message,
             to: None,
@@ -267,14 +272,7 @@ impl Asking {
             at: self.now,
             ends_at: Some(self.now + LIVES_FOR),
         };
-        let nobody = Person::nobody();
-        Ok(letters::write(
-            &self.ground,
-            &from,
-            person.unwrap_or(&nobody),
-            &words,
-            envelope,
-        ))
+        Ok(people::letters::write(&from, person, &words, envelope))
     }
 }
 

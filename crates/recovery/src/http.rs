@@ -1,5 +1,5 @@
 //! The routes of getting back in.
-use crate::{alarm, email, forgot, page::AskPage, reset};
+use crate::{alarm, email, first_aid, forgot, lost, page::AskPage, reset, review};
 use axum::{http::StatusCode, response::Response};
 use factors::Prover;
 use ground::{
@@ -7,7 +7,7 @@ use ground::{
     page::{DoorShell, Errors, Notice, html},
 };
 pub(crate) use ground::{cookies::put, page::see_other};
-use kernel::{Action, Deployment};
+use kernel::{Action, Deployment, Freshness};
 use organisations::AtTheDoor;
 use serde::Deserialize;
 
@@ -50,6 +50,28 @@ pub fn routes(state: Recovery) -> Routes {
         .post("/email/confirm", Guard::Anyone("email.confirm"), email::confirm)
         .get("/email/undo", Guard::Anyone("email.see"), email::show_undo)
         .post("/email/undo", Guard::Anyone("email.undo"), email::undo)
+        .post(
+            "/app/security/reviewed",
+            Guard::Person(Action::ChangeOwn),
+            review::reviewed,
+        )
+        .get("/lost-factors", Guard::Anyone("recovery.see"), lost::show)
+        .post("/lost-factors", Guard::Anyone("recovery.lost-factors"), lost::remove)
+        .post(
+            "/api/v1/people/{id}/reset-factors",
+            Guard::Fresh(Action::ResetFactors, Freshness::Factor),
+            first_aid::reset_factors,
+        )
+        .post(
+            "/api/v1/people/{id}/unlock",
+            Guard::Person(Action::UnlockPeople),
+            first_aid::unlock,
+        )
+        .post(
+            "/api/v1/people/{id}/sign-out",
+            Guard::Person(Action::SignOutPeople),
+            first_aid::sign_out,
+        )
         .with_state(state)
 }
 

@@ -41,6 +41,15 @@ pub struct ResetPage {
     pub truth: Option<Truth>,
     /// The box, kept after a refusal.
     pub keep_sessions: bool,
+    /// How long the new password has to be, in words.
+    pub hint: String,
+}
+
+impl ResetPage {
+    /// How long a password of so many characters at least has to be, in words.
+    pub fn hint(shortest: usize) -> String {
+        format!("At least {shortest} characters. Four unrelated words do well.")
+    }
 }
 
 /// One question with one button, and links that work no more.
@@ -185,6 +194,7 @@ mod tests {
             email,
             truth,
             keep_sessions: false,
+            hint: ResetPage::hint(15),
         }
     }
 

@@ -13,11 +13,11 @@ use axum::{extract::State, http::StatusCode, response::Response};
 use factors::{Context, SHORTEST_ALONE, StoredHash};
 use ground::{
     Failure, Visitor, cookies,
-    db::{self, Tx},
+    db::{self, Tx, View},
     form::{Form, Query, is_ticked},
     page::{Errors, Notice, html},
 };
-use kernel::{Deployment, FieldError, Reason};
+use kernel::{Deployment, FieldError, Organisation, Reason};
 use organisations::AtTheDoor;
 use people::{Person, notices};
 use serde::Deserialize;
@@ -48,9 +48,12 @@ pub(crate) async fn show(
         return show_code(&state, &visitor, &door).await;
     };
     match owner(&state, &visitor, &token).await? {
-        Some(_) => Ok(html(
+        Some((_, shortest)) => Ok(html(
             StatusCode::OK,
-            page(&door, Some(&token), Errors::none(), None, false),
+            ResetPage {
+                hint: ResetPage::hint(shortest),
+                ..page(&door, Some(&token), Errors::none(), None, false)
+            },
         )),
         None => Ok(dead(&door, Reason::RecoveryLinkDead, "/forgot", "Ask for a new link")),
     }
@@ -112,11 +115,18 @@ pub(crate) fn page(
         email: String::new(),
         truth: None,
         keep_sessions,
+        hint: ResetPage::hint(SHORTEST_ALONE),
     }
 }
 
-/// The person whose link this is, while it works.
-async fn owner(state: &Recovery, visitor: &Visitor, token: &str) -> Result<Option<Person>, Failure> {
+/// Characters that a new password of this person has at least, by the policy of their home.
+pub(crate) fn shortest(view: &mut View, person: &Person) -> db::Result<usize> {
+    let home = organisations::standing(view, Organisation(person.home_organisation))?;
+    Ok(home.map_or(SHORTEST_ALONE, |home| home.policies.shortest_password(person.kinds)))
+}
+
+/// The person whose link this is, while it works, and how long their new password has to be.
+async fn owner(state: &Recovery, visitor: &Visitor, token: &str) -> Result<Option<(Person, usize)>, Failure> {
     let (hash, now) = (link::hash(token), state.house.ground.now());
     let found = state
         .house
@@ -124,14 +134,15 @@ async fn owner(state: &Recovery, visitor: &Visitor, token: &str) -> Result<Optio
         .store
         .read(move |view| match store::by_link(view, Deployment, &hash, now)? {
             Some((person, made_at)) if made_at >= link::good_since(view, person)? => {
-                people::person(view, Deployment, person)
+                let person = people::person(view, Deployment, person)?.filter(|person| person.disabled_at.is_none());
+                person.map(|person| Ok((shortest(view, &person)?, person))).transpose()
             }
             _ => Ok(None),
         });
     let found = found
         .await
         .map_err(|error: db::Error| Failure::store(visitor, &error))?;
-    Ok(found.filter(|person| person.disabled_at.is_none()))
+    Ok(found.map(|(shortest, person)| (person, shortest)))
 }
 
 /// POST `/reset`.
@@ -146,19 +157,19 @@ pub(crate) async fn reset(
     let Some(token) = link.token else {
         return code::reset(&state, &visitor, &door, &form).await;
     };
-    let Some(person) = owner(&state, &visitor, &token).await? else {
+    let Some((person, shortest)) = owner(&state, &visitor, &token).await? else {
         return Ok(dead(&door, Reason::RecoveryLinkDead, "/forgot", "Ask for a new link"));
     };
     let context = Context::new(&door.name, &person.name, &person.email_canonical);
     let hash = match state
         .prover
-        .new_password(visitor.client.address, &form.password, SHORTEST_ALONE, &context)
+        .new_password(visitor.client.address, &form.password, shortest, &context)
         .await
     {
         Ok(hash) => hash,
         Err(refused) => {
             let errors = refused.into_errors(&visitor, "password")?;
-            return Ok(refused_page(&door, Some(&token), errors, &form));
+            return Ok(refused_page(&door, Some(&token), errors, &form, shortest));
         }
     };
     let (settling, hash_of_link) = (settling(&state, &visitor, hash, &form), link::hash(&token));
@@ -190,14 +201,13 @@ pub(crate) fn refused_page(
     token: Option<&str>,
     errors: Vec<FieldError>,
     form: &ResetForm,
+    shortest: usize,
 ) -> Response {
-    let page = page(
-        door,
-        token,
-        Errors::from(errors),
-        None,
-        is_ticked(form.keep_sessions.as_deref()),
-    );
+    let keeps = is_ticked(form.keep_sessions.as_deref());
+    let page = ResetPage {
+        hint: ResetPage::hint(shortest),
+        ..page(door, token, Errors::from(errors), None, keeps)
+    };
     html(StatusCode::UNPROCESSABLE_ENTITY, page)
 }
 

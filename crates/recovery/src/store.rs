@@ -232,6 +232,45 @@ pub fn void_undos_since(tx: &mut Tx, _: Deployment, person: PersonId, since: Tim
     )
 }
 
+/// Keeps the link with which somebody removes their lost factors; the one before it is worth nothing any more.
+pub fn keep_lost_link(
+    tx: &mut Tx,
+    _: Deployment,
+    person: PersonId,
+    link_hash: &[u8; 32],
+    by: PersonId,
+    now: Time,
+    ends_at: Time,
+) -> Result<()> {
+    tx.run_one(
+        "INSERT INTO factor_reset (person, link_hash, started_by, made_at, ends_at) VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (person) DO UPDATE SET link_hash = excluded.link_hash, started_by = excluded.started_by,
+           made_at = excluded.made_at, ends_at = excluded.ends_at",
+        &[&person, link_hash, &by, &now, &ends_at],
+    )
+}
+
+/// Whose link it is, while it works.
+pub fn find_lost_link(view: &mut View, _: Deployment, link_hash: &[u8; 32], now: Time) -> Result<Option<PersonId>> {
+    view.maybe(
+        "SELECT person FROM factor_reset WHERE link_hash = ?1 AND ends_at > ?2",
+        &[link_hash, &now],
+    )
+}
+
+/// Spends the link: one of all who try at once gets who had started it.
+pub fn claim_lost_link(tx: &mut Tx, _: Deployment, link_hash: &[u8; 32], now: Time) -> Result<Option<PersonId>> {
+    tx.maybe(
+        "DELETE FROM factor_reset WHERE link_hash = ?1 AND ends_at > ?2 RETURNING started_by",
+        &[link_hash, &now],
+    )
+}
+
+/// Ends the link of a person: what it was there for has been done, or it lies in a mailbox that is not theirs.
+pub fn void_lost_link(tx: &mut Tx, _: Deployment, person: PersonId) -> Result<u64> {
+    tx.run("DELETE FROM factor_reset WHERE person = ?1", &[&person])
+}
+
 /// Removes what has ended, in small steps. Answers how many.
 pub fn sweep(tx: &mut Tx, now: Time, most: i64) -> Result<u64> {
     let day = now - kernel::Span::days(1);
@@ -243,5 +282,9 @@ pub fn sweep(tx: &mut Tx, now: Time, most: i64) -> Result<u64> {
         "DELETE FROM reset_ask WHERE id IN (SELECT id FROM reset_ask WHERE at <= ?1 ORDER BY at LIMIT ?2)",
         &[&day, &most],
     )?;
-    Ok(resets + asks)
+    let lost = tx.run(
+        "DELETE FROM factor_reset WHERE person IN (SELECT person FROM factor_reset WHERE ends_at <= ?1 ORDER BY ends_at LIMIT ?2)",
+        &[&now, &most],
+    )?;
+    Ok(resets + asks + lost)
 }

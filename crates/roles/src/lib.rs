@@ -4,4 +4,4 @@ mod decide;
 mod store;
 
 pub use decide::Rules;
-pub use store::{BUILT_IN, OWNER, grants, hold_by_name, seed, seed_ids};
+pub use store::{BUILT_IN, OWNER, grants, hold_by_name, holders, ownership, seed, seed_ids};

@@ -1,5 +1,9 @@
 //! Oneself, as JSON: `me` and `me/sessions`.
-use crate::{Listed, Sessions, http, of_person};
+use crate::{
+    Listed, Sessions,
+    account::{self, Change},
+    http, of_person,
+};
 use axum::{
     Json,
     extract::State,
@@ -32,6 +36,8 @@ struct Me {
     name: String,
     /// The address, as written.
     email: String,
+    /// The language of their mails: `en`, `de`, `fr`, `es` or `nl`.
+    language: &'static str,
     /// The organisation that the session speaks for.
     organisation: Named,
     /// The roles held there.
@@ -74,12 +80,33 @@ struct SessionList {
     next: Option<String>,
 }
 
-/// What can be changed of oneself.
+/// What can be changed of oneself: at least one of these.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ChangeMe {
     /// 1 to 100 characters on one line.
-    name: String,
+    #[serde(default)]
+    name: Option<String>,
+    /// The language of one's mails: a tag (BCP 47) of English, German, French, Spanish or Dutch, of any region.
+    #[serde(default)]
+    language: Option<String>,
+}
+
+impl ChangeMe {
+    /// What is in order, or everything that is wrong, with the status and the reason of the whole.
+    fn check(&self) -> Result<Change, (StatusCode, Reason, Vec<FieldError>)> {
+        let refused = |why, errors| Err((StatusCode::UNPROCESSABLE_ENTITY, why, errors));
+        let name = self.name.as_ref();
+        let name = name.map(|name| organisations::check_name("name", name, Reason::NameInvalid));
+        let language = self.language.as_ref().map(|tag| account::language(tag));
+        match (name.transpose(), language.transpose()) {
+            (Ok(None), Ok(None)) => Err((StatusCode::BAD_REQUEST, Reason::RequestMalformed, Vec::new())),
+            (Ok(name), Ok(language)) => Ok(Change { name, language }),
+            (Err(name), Ok(_)) => refused(Reason::NameInvalid, vec![name]),
+            (Ok(_), Err(language)) => refused(Reason::LanguageUnknown, vec![language]),
+            (Err(name), Err(language)) => refused(Reason::RequestRefused, vec![name, language]),
+        }
+    }
 }
 
 /// What every call takes: the organisation that it is about.
@@ -138,6 +165,7 @@ fn told(caller: &Caller) -> Me {
         id: caller.person.0,
         name: caller.name.clone(),
         email: caller.email.clone(),
+        language: caller.language.tag(),
         organisation: Named {
             id: caller.organisation.0,
             name: caller.organisation_name.clone(),
@@ -168,7 +196,7 @@ pub(crate) async fn me(
 }
 
 #[utoipa::path(patch, path = "/api/v1/me", params(("organisation" = Option<uuid::Uuid>, Query, description = "One's own if not given")),
-    request_body = ChangeMe, responses((status = 200, body = Me), (status = 422, description = "The name is refused")))]
+    request_body = ChangeMe, responses((status = 200, body = Me), (status = 422, description = "The name or the language is refused")))]
 pub(crate) async fn change_me(
     State(state): State<Sessions>,
     ask: Ask<act::ChangeOwn>,
@@ -177,12 +205,15 @@ pub(crate) async fn change_me(
 ) -> Result<Response, Failure> {
     admit(&state, &ask, about).await?;
     let change = change.open_for(&state.house, &ask).await?;
-    let refused = |error: FieldError| {
-        ask.failure(StatusCode::UNPROCESSABLE_ENTITY, Reason::NameInvalid)
-            .with_errors(vec![error])
+    let change = match change.check() {
+        Ok(change) => change,
+        Err((status, why, errors)) => {
+            // Whoever is not let in hears that first.
+            state.house.read(&ask, |_, _| Ok(())).await?;
+            return Err(ask.failure(status, why).with_errors(errors));
+        }
     };
-    let name = organisations::check_name("name", &change.name, Reason::NameInvalid).map_err(refused)?;
-    http::change_name(&state, &ask, name).await?;
+    account::settle(&state, &ask, change).await?;
     let permit = state.house.admit(&ask).await?;
     Ok(Json(told(permit.caller())).into_response())
 }

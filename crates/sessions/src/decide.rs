@@ -1,6 +1,6 @@
 //! What a session is worth at this moment. Pure: facts and the time in, a standing out.
-use kernel::{DeviceId, OrganisationId, PersonId, Reason, SessionId, Span, Time};
-use organisations::SessionPolicy;
+use kernel::{DeviceId, Kinds, Methods, OrganisationId, PersonId, Reason, SessionId, Span, Time};
+use organisations::{FactorPolicy, Require, SessionPolicy};
 
 /// On a shared device a session ends after so long without use.
 pub const SHARED_IDLE: Span = Span::minutes(15);
@@ -30,6 +30,14 @@ pub struct Session {
     pub opened_at: Time,
     /// When last seen, as written (at most a minute late).
     pub seen_at: Time,
+    /// When the person proved themselves last: at sign-in, unlock or step-up.
+    pub proved_at: Time,
+    /// What was proved in all, in the words of the store.
+    pub methods: String,
+    /// What was proved last, likewise.
+    pub fresh: String,
+    /// The person had not signed in for long before this session.
+    pub was_away: bool,
     /// Failures at unlock since it locked.
     pub unlock_failures: i64,
     /// When it ended before its time.
@@ -47,6 +55,41 @@ pub enum Standing {
     Locked { ends_at: Time },
     /// It is over, for this reason, since then.
     Over { why: Reason, at: Time },
+}
+
+/// What a session is worth to the policy of second factors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FactorStanding {
+    /// It has proved what is asked for, or nothing is.
+    Met,
+    /// The person has none that counts, and may still put it off until then.
+    Grace { due_at: Time },
+    /// It has not proved one. `has_one`: the person has one that counts, and can prove it.
+    Lacking { has_one: bool },
+}
+
+/// Holds a session against the policy: a person who has a factor that counts always proves it, and where one is asked for, everybody after the grace.
+pub fn factor_standing(
+    policy: &FactorPolicy,
+    has: Kinds,
+    proved: Methods,
+    grace_from: Option<Time>,
+    now: Time,
+) -> FactorStanding {
+    let has_one = policy.counting(has).has_factor();
+    let is_proved = match policy.require {
+        Require::PhishingResistant => proved.is_phishing_resistant(),
+        Require::No | Require::Yes => proved.has_second_factor(),
+    };
+    if is_proved || (policy.require == Require::No && !has_one) {
+        return FactorStanding::Met;
+    }
+    let due_at = policy.due_at(grace_from.unwrap_or(now));
+    if has_one || now >= due_at {
+        FactorStanding::Lacking { has_one }
+    } else {
+        FactorStanding::Grace { due_at }
+    }
 }
 
 /// Judges a session. Idle counts from "last seen" as written, so it may come up to a minute early, never late.

@@ -1,8 +1,13 @@
 //! The pages of one's own sessions: My security, sign-out, stay.
 use crate::{
-    COOKIE_LIVES_FOR, Listed, Opened, api, of_person,
-    page::{SecurityPage, SessionLine},
-    password, store, unlock,
+    COOKIE_LIVES_FOR, Opened,
+    account::{self, Change},
+    api,
+    device_card::DeviceCard,
+    of_person,
+    page::SecurityPage,
+    password, step_up, store, unlock,
+    ways::{self, WaysCard},
 };
 use axum::{
     Json,
@@ -10,11 +15,11 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use factors::Prover;
+use factors::{Passkeys, Prover};
 pub(crate) use ground::page::see_other;
 use ground::{
     Ask, Caller, Failure, Guard, House, Permit, Routes, Visitor, cookies,
-    db::{self, Tx},
+    db::{self, Tx, View},
     form::{Form, Query},
     journal,
     page::{Entry, Errors, HouseShell, Notice, html},
@@ -27,12 +32,17 @@ use serde::Deserialize;
 pub struct Sessions {
     pub(crate) house: House,
     pub(crate) prover: Prover,
+    pub(crate) passkeys: Passkeys,
 }
 
 impl Sessions {
-    /// On the house, with what checks passwords.
-    pub fn new(house: House, prover: Prover) -> Self {
-        Self { house, prover }
+    /// On the house, with what checks passwords, codes and passkeys.
+    pub fn new(house: House, prover: Prover, passkeys: Passkeys) -> Self {
+        Self {
+            house,
+            prover,
+            passkeys,
+        }
     }
 }
 
@@ -41,6 +51,11 @@ pub fn routes(state: Sessions) -> Routes {
     Routes::new()
         .get("/app/security", Guard::Person(Action::SeeOwn), my_security)
         .post("/app/security/name", Guard::Person(Action::ChangeOwn), rename)
+        .post(
+            "/app/security/language",
+            Guard::Person(Action::ChangeOwn),
+            account::change_language,
+        )
         .post(
             "/app/security/password",
             Guard::Person(Action::ChangeOwn),
@@ -53,6 +68,28 @@ pub fn routes(state: Sessions) -> Routes {
         )
         .get("/app/unlock", Guard::Locked(Action::SeeOwn), unlock::show)
         .post("/app/unlock", Guard::Locked(Action::ChangeOwn), unlock::unlock)
+        .post(
+            "/app/unlock/passkey/start",
+            Guard::Locked(Action::ChangeOwn),
+            unlock::start_passkey,
+        )
+        .post(
+            "/app/unlock/passkey/finish",
+            Guard::Locked(Action::ChangeOwn),
+            unlock::finish_passkey,
+        )
+        .get("/app/step-up", Guard::Enrol(Action::SeeOwn, None), step_up::show)
+        .post("/app/step-up", Guard::Enrol(Action::ChangeOwn, None), step_up::step_up)
+        .post(
+            "/app/step-up/passkey/start",
+            Guard::Enrol(Action::ChangeOwn, None),
+            step_up::start_passkey,
+        )
+        .post(
+            "/app/step-up/passkey/finish",
+            Guard::Enrol(Action::ChangeOwn, None),
+            step_up::finish_passkey,
+        )
         .post("/app/stay", Guard::Person(Action::ChangeOwn), stay)
         .post("/sign-out", Guard::Anyone("session.end"), sign_out)
         .get("/api/v1/me", Guard::Person(Action::SeeOwn), api::me)
@@ -64,6 +101,7 @@ pub fn routes(state: Sessions) -> Routes {
             Guard::Person(Action::ChangeOwn),
             api::end_one,
         )
+        .merge(ways::routes())
         .with_state(state)
 }
 
@@ -76,8 +114,16 @@ struct Came {
 fn told(done: Option<&str>) -> Option<Notice> {
     let words = match done? {
         "name" => "Your name is saved.",
+        "language" => "From now on your mails come in this language.",
         "password" => "Your password is changed. All your other sessions have ended.",
         "sessions" => "Signed out.",
+        "devices" => "Your devices are changed.",
+        "way" => "Added. From now on we ask for it when you sign in.",
+        "way-name" => "The name is saved.",
+        "way-removed" => "Removed. It lets nobody in any more.",
+        "reviewed" => "Thank you. We ask again in half a year.",
+        "codes" => "Your recovery codes are saved. Keep them where you find them without your phone.",
+        "passkey" => "Your passkey is added. Next time, sign in with one touch.",
         "email" => "We have sent a link to the new address. Open it there to confirm the change.",
         _ => return None,
     };
@@ -90,63 +136,57 @@ async fn my_security(
     ask: Ask<act::SeeOwn>,
     came: Result<Query<Came>, Failure>,
 ) -> Result<Response, Failure> {
-    let (permit, listed) = state
+    let (permit, mine) = state
         .house
-        .read(&ask, |view, permit| {
-            of_person(view, permit.caller().person, permit.now())
-        })
+        .read(&ask, |view, permit| mine(view, permit.caller(), permit.now()))
         .await?;
     let notice = came.ok().and_then(|Query(came)| told(came.done.as_deref()));
     Ok(html(
         StatusCode::OK,
-        page(permit.caller(), permit.now(), listed, Errors::none(), notice),
+        page(permit.caller(), permit.now(), mine, Errors::none(), notice),
     ))
 }
 
-pub(crate) fn page(
-    caller: &Caller,
-    now: Time,
-    listed: Vec<Listed>,
-    errors: Errors,
-    notice: Option<Notice>,
-) -> SecurityPage {
-    let mut sessions: Vec<SessionLine> = listed.into_iter().map(|listed| line(listed, caller)).collect();
-    sessions.sort_by_key(|line| !line.is_here);
+/// What My security shows of a person.
+pub(crate) struct Mine {
+    devices: DeviceCard,
+    shortest: usize,
+    ways: WaysCard,
+}
+
+/// The caller's sessions and ways to sign in, on one snapshot.
+pub(crate) fn mine(view: &mut View, caller: &Caller, now: Time) -> db::Result<Mine> {
+    let (found, counting) = ways::of_caller(view, caller, now)?;
+    let listed = of_person(view, caller.person, now)?;
+    Ok(Mine {
+        devices: DeviceCard::of(view, caller, listed, now)?,
+        shortest: crate::password::shortest(view, caller)?,
+        ways: WaysCard::of(found, counting, caller.factor_due, now),
+    })
+}
+
+pub(crate) fn page(caller: &Caller, now: Time, mine: Mine, errors: Errors, notice: Option<Notice>) -> SecurityPage {
     SecurityPage {
         shell: HouseShell::new("My security", Entry::Security, caller, now),
         notice,
         errors,
-        sessions,
+        devices: mine.devices,
+        ways: mine.ways,
         name: caller.name.clone(),
         email: caller.email.clone(),
-        shortest: u32::try_from(factors::SHORTEST_ALONE).unwrap_or(u32::MAX),
-    }
-}
-
-fn line(listed: Listed, caller: &Caller) -> SessionLine {
-    let session = listed.session;
-    SessionLine {
-        id: session.id,
-        is_here: session.id == caller.session,
-        device: session.device_label,
-        network: session.network,
-        seen_at: session.seen_at,
-        opened_at: session.opened_at,
-        is_shared: session.is_shared,
-        is_locked: listed.is_locked,
+        language: caller.language,
+        shortest: u32::try_from(mine.shortest).unwrap_or(u32::MAX),
     }
 }
 
 /// My security again, with what was refused.
 pub async fn refused<A: kernel::Act>(house: &House, ask: &Ask<A>, errors: Errors) -> Result<Response, Failure> {
-    let (permit, listed) = house
-        .read(ask, |view, permit| {
-            of_person(view, permit.caller().person, permit.now())
-        })
+    let (permit, mine) = house
+        .read(ask, |view, permit| mine(view, permit.caller(), permit.now()))
         .await?;
     Ok(html(
         StatusCode::UNPROCESSABLE_ENTITY,
-        page(permit.caller(), permit.now(), listed, errors, None),
+        page(permit.caller(), permit.now(), mine, errors, None),
     ))
 }
 
@@ -167,21 +207,12 @@ async fn rename(
         Ok(name) => name,
         Err(error) => return refused(&state.house, &ask, Errors::from(vec![error])).await,
     };
-    change_name(&state, &ask, name).await?;
+    let change = Change {
+        name: Some(name),
+        ..Change::default()
+    };
+    account::settle(&state, &ask, change).await?;
     Ok(see_other("/app/security?done=name"))
-}
-
-pub(crate) async fn change_name(state: &Sessions, ask: &Ask<act::ChangeOwn>, name: String) -> Result<(), Failure> {
-    let chance = state.house.ground.chance.clone();
-    let (_, ()) = state
-        .house
-        .write(ask, None, move |tx, permit| {
-            people::rename(tx, Deployment, permit.caller().person, &name)?;
-            let event = own_event(tx, permit, EventKind::NameChanged, Outcome::Done, &chance)?;
-            journal::append(tx, &event)
-        })
-        .await?;
-    Ok(())
 }
 
 /// An event about the caller, into the log of their home organisation.

@@ -1,16 +1,21 @@
 //! Sessions: one signed-in device each. Opened only by sign-in, judged with every request, ended for a reason that is told.
 //! For sign-in, Home and the program. Must never happen: a session that nobody opened at the door, or one that lives on after its end.
+mod account;
 mod api;
 mod cached;
 pub mod decide;
+mod device_card;
 mod http;
+mod limit;
 mod open;
 mod page;
 mod password;
+mod prove;
+mod step_up;
 mod store;
 mod unlock;
+mod ways;
 
-pub use api::openapi;
 pub use http::{Sessions, refused, routes};
 pub use open::{Opened, Opener, Proof, SessionDoor, door_and_opener};
 pub use store::{end_others, signed_in};
@@ -27,6 +32,13 @@ use kernel::{
     Chance, Deployment, Event, EventKind, Organisation, Outcome, PersonId, Reason, SessionId, Span, Stream, Time,
 };
 use people::notices::{self, Draw, Facts, Notice};
+
+/// The part of the OpenAPI document that is about oneself.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    let mut document = api::openapi();
+    document.merge(ways::openapi());
+    document
+}
 
 /// The cookie outlives every policy; the session itself ends on the server.
 pub const COOKIE_LIVES_FOR: Span = Span::days(30);

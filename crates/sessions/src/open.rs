@@ -1,17 +1,18 @@
 //! The door of the house: who comes in with a session cookie, and the one hand that opens a session.
 use crate::{
     cached::{Facts, Memory},
-    decide::{Session, Standing, judge},
+    decide::{FactorStanding, Session, Standing, factor_standing, judge},
+    limit,
     store::{self, NewSession},
 };
 use ground::{
-    Caller, Door, Refusal,
+    Caller, Door, Ground, Refusal,
     db::{Mark, Result, Tx, View},
     house::Asked,
 };
 use kernel::{
-    Action, Authorizer, Chance, Deployment, DeviceId, Holder, Organisation, OrganisationId, PersonId, Reason,
-    SessionId, Time,
+    Action, Authorizer, Chance, Deployment, DeviceId, Event, Holder, Method, Methods, Organisation, OrganisationId,
+    PersonId, Reason, SessionId, Time,
 };
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
@@ -46,8 +47,10 @@ pub struct Proof {
     pub network: String,
     /// On a shared or public device.
     pub is_shared: bool,
-    /// What was proved (RFC 8176), such as `pwd`.
-    pub methods: &'static str,
+    /// What was proved.
+    pub methods: Methods,
+    /// The person had not signed in for long, so that a first factor needs a mail.
+    pub was_away: bool,
 }
 
 /// A session that is to be opened: its id and its token, drawn outside the transaction.
@@ -75,8 +78,9 @@ impl Opened {
 }
 
 impl Opener {
-    /// Opens a session, as part of the transaction that settles the sign-in.
-    pub fn open(&self, tx: &mut Tx, proof: &Proof, opened: &Opened, now: Time) -> Result<()> {
+    /// Opens a session, as part of the transaction that settles the sign-in, and ends those that are beyond the organisation's limit of devices
+    /// from now on. Their events are to be appended last.
+    pub fn open(&self, tx: &mut Tx, proof: &Proof, opened: &Opened, now: Time, ground: &Ground) -> Result<Vec<Event>> {
         let epoch = organisations::epoch(tx, Deployment)?;
         store::insert(
             tx,
@@ -92,9 +96,16 @@ impl Opener {
                 is_shared: proof.is_shared,
                 epoch,
                 methods: proof.methods,
+                was_away: proof.was_away,
             },
             now,
-        )
+        )?;
+        let most = organisations::standing(tx, Organisation(proof.organisation))?
+            .map(|standing| standing.policies.devices.limit);
+        match most {
+            Some(most) => limit::enforce(tx, opened.id, proof.person, most, now, ground),
+            None => Ok(Vec::new()),
+        }
     }
 }
 
@@ -139,6 +150,18 @@ pub(crate) fn find(view: &mut View, tokens: &[[u8; 32]], now: Time) -> Result<Fo
         }
     }
     Ok(best.map_or(Found::Nobody(why), |found| Found::Session(Box::new(found))))
+}
+
+/// Until when a second factor has to be added; refused where it is lacking, unless the request comes to add one.
+fn due(factors: FactorStanding, asked: &Asked, now: Time) -> std::result::Result<Option<Time>, Refusal> {
+    match factors {
+        FactorStanding::Met => Ok(None),
+        FactorStanding::Grace { due_at } => Ok(Some(due_at)),
+        FactorStanding::Lacking { has_one } if !asked.tolerates_missing_factor => {
+            Err(Refusal::FactorNeeded { has_one })
+        }
+        FactorStanding::Lacking { .. } => Ok(Some(now)),
+    }
 }
 
 /// One token: a session that counts, or why it does not; no reason where there never was one.
@@ -208,15 +231,23 @@ impl SessionDoor {
         if is_locked && !asked.tolerates_lock {
             return Err(Refusal::Locked);
         }
+        let policies = &organisation.policies;
+        if !asked.tolerates_lock && !policies.networks.lets_person_in(&asked.network) {
+            return Err(Refusal::Forbidden(vec![Reason::AccessNetwork]));
+        }
         let decision = self.authorizer.decide(&holder, asked.action);
         if !decision.allowed {
             let reasons = decision.because.into_iter().map(|(reason, _)| reason).collect();
             return Err(Refusal::Forbidden(reasons));
         }
-        Ok(Caller {
+        let methods = Methods::from_text(&session.methods);
+        let factors = factor_standing(&policies.factors, person.kinds, methods, person.grace_from, now);
+        let factor_due = due(factors, asked, now)?;
+        let caller = Caller {
             person: session.person,
             name: person.name,
             email: person.email,
+            language: person.language,
             organisation: session.organisation,
             organisation_name: organisation.name,
             session: session.id,
@@ -225,12 +256,22 @@ impl SessionDoor {
             is_shared: session.is_shared,
             may,
             roles: holder.grants,
+            methods,
+            fresh: Methods::from_text(&session.fresh),
+            proved_at: session.proved_at,
+            kinds: person.kinds,
+            was_away: session.was_away,
+            factor_due,
             network: asked.network.clone(),
             is_locked,
             seen_at: session.seen_at,
             locks_at,
             ends_at,
-        })
+        };
+        match asked.fresh {
+            Some(freshness) if !caller.is_fresh(freshness, now) => Err(Refusal::StepUp(freshness)),
+            _ => Ok(caller),
+        }
     }
 }
 
@@ -260,5 +301,17 @@ impl Door for SessionDoor {
 
     fn touch(&self, tx: &mut Tx, caller: &Caller, now: Time) -> Result<()> {
         store::touch(tx, Deployment, caller.session, &caller.network, now)
+    }
+
+    fn proved(&self, tx: &mut Tx, caller: &Caller, method: Method, now: Time) -> Result<()> {
+        store::keep_proof(tx, Deployment, caller.session, store::Proved::now(caller, method), now)
+    }
+
+    fn end_others(&self, tx: &mut Tx, caller: &Caller, why: Reason, now: Time) -> Result<u64> {
+        store::end_others(tx, Deployment, caller.person, Some(caller.session), why, now)
+    }
+
+    fn end_device(&self, tx: &mut Tx, person: PersonId, device: DeviceId, why: Reason, now: Time) -> Result<u64> {
+        store::end_device(tx, Deployment, person, device, why, now)
     }
 }

@@ -9,8 +9,15 @@ use crate::{
 };
 use axum::{extract::State, http::StatusCode, response::Response};
 use factors::{Attempt, Context, Password, Proved, SHORTEST_ALONE, Source, StoredHash};
-use ground::{Ask, Caller, Failure, Permit, db::Tx, failure::retry_after, form::Form, journal, page::Errors};
-use kernel::{Deployment, EventKind, FieldError, Outcome, Reason, Span, act};
+use ground::{
+    Ask, Caller, Failure, Permit,
+    db::{self, Tx, View},
+    failure::retry_after,
+    form::Form,
+    journal,
+    page::Errors,
+};
+use kernel::{Deployment, EventKind, FieldError, Method, Organisation, Outcome, Reason, Span, act};
 use people::notices::{self, Draw, Facts, Notice};
 use serde::Deserialize;
 
@@ -28,7 +35,10 @@ pub(crate) async fn change(
     form: Form<PasswordForm>,
 ) -> Result<Response, Failure> {
     let form = form.open_for(&state.house, &ask).await?;
-    let permit = state.house.admit(&ask).await?;
+    let (permit, shortest) = state
+        .house
+        .read(&ask, |view, permit| shortest(view, permit.caller()))
+        .await?;
     let caller = permit.caller().clone();
     let refused = |field, reason| Errors::from(vec![FieldError::new(field, reason)]);
     let current = match Password::parse(&form.current) {
@@ -37,7 +47,7 @@ pub(crate) async fn change(
         Err(_) => return refused_page(&state.house, &ask, refused("current", Reason::PasswordCurrentWrong)).await,
     };
     let context = Context::new(&caller.organisation_name, &caller.name, &caller.email);
-    let wanted = match state.prover.accept(&form.password, SHORTEST_ALONE, &context).await {
+    let wanted = match state.prover.accept(&form.password, shortest, &context).await {
         Ok(wanted) => wanted,
         Err(reasons) => {
             let errors: Vec<FieldError> = reasons
@@ -65,6 +75,14 @@ pub(crate) async fn change(
             Ok(response)
         }
     }
+}
+
+/// Characters that a new password of the caller has at least, by the policy of their organisation.
+pub(crate) fn shortest(view: &mut View, caller: &Caller) -> db::Result<usize> {
+    let standing = organisations::standing(view, Organisation(caller.organisation))?;
+    Ok(standing.map_or(SHORTEST_ALONE, |standing| {
+        standing.policies.shortest_password(caller.kinds)
+    }))
 }
 
 enum Answer {
@@ -135,7 +153,14 @@ async fn settle(
             let Ok(mut events) = attempt.confirm(tx, now, &ground)? else {
                 return Ok(false);
             };
-            if !store::renew(tx, Deployment, caller.session, &token_hash, now)? {
+            if !store::renew(
+                tx,
+                Deployment,
+                caller.session,
+                &token_hash,
+                store::Proved::now(caller, Method::Password),
+                now,
+            )? {
                 return Ok(false);
             }
             factors::store::set_password(tx, caller.person, &hash, now)?;

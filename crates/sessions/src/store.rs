@@ -1,10 +1,11 @@
 //! The SQL of sessions.
 use crate::decide::Session;
 use ground::{
+    Caller,
     db::{Result, Tx, View},
     from_row,
 };
-use kernel::{Deployment, DeviceId, Organisation, OrganisationId, PersonId, Reason, SessionId, Time};
+use kernel::{Deployment, DeviceId, Method, Methods, Organisation, OrganisationId, PersonId, Reason, SessionId, Time};
 
 from_row!(Session {
     id,
@@ -17,6 +18,10 @@ from_row!(Session {
     deployment_epoch,
     opened_at,
     seen_at,
+    proved_at,
+    methods,
+    fresh,
+    was_away,
     unlock_failures,
     ended_at,
     ended_why
@@ -25,7 +30,8 @@ from_row!(Session {
 /// The session of this token, ended ones too.
 pub fn by_token(view: &mut View, _: Deployment, token_hash: &[u8; 32]) -> Result<Option<Session>> {
     view.maybe(
-        "SELECT id, person, organisation, device, device_label, network, is_shared, deployment_epoch, opened_at, seen_at, unlock_failures, ended_at, ended_why
+        "SELECT id, person, organisation, device, device_label, network, is_shared, deployment_epoch, opened_at, seen_at, proved_at, methods, fresh, was_away,
+           unlock_failures, ended_at, ended_why
          FROM session WHERE token_hash = ?1",
         &[token_hash],
     )
@@ -51,19 +57,21 @@ pub struct NewSession<'a> {
     pub is_shared: bool,
     /// The deployment's epoch.
     pub epoch: i64,
-    /// What was proved, such as `pwd` (RFC 8176).
-    pub methods: &'a str,
+    /// What was proved.
+    pub methods: Methods,
+    /// The person had not signed in for long.
+    pub was_away: bool,
 }
 
 /// Keeps a new session.
 pub fn insert(tx: &mut Tx, _: Deployment, new: &NewSession<'_>, now: Time) -> Result<()> {
     tx.run_one(
         "INSERT INTO session (id, token_hash, person, organisation, device, device_label, network, is_shared, deployment_epoch,
-           opened_at, seen_at, proved_at, methods, unlock_failures, ended_at, ended_why)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?10, ?11, 0, NULL, NULL)",
+           opened_at, seen_at, proved_at, methods, fresh, was_away, unlock_failures, ended_at, ended_why)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?10, ?11, ?11, ?12, 0, NULL, NULL)",
         &[
             &new.id, new.token_hash, &new.person, &new.organisation, &new.device, &new.device_label, &new.network, &new.is_shared, &new.epoch,
-            &now, &new.methods,
+            &now, &new.methods.text(), &new.was_away,
         ],
     )
 }
@@ -105,13 +113,64 @@ pub fn end_others(
     )
 }
 
-/// Gives a session a new token after its person proved themselves again; the old token is worth nothing. False: it had ended.
-pub fn renew(tx: &mut Tx, _: Deployment, id: SessionId, token_hash: &[u8; 32], now: Time) -> Result<bool> {
+/// Ends the sessions of this person on one device. Answers how many.
+pub fn end_device(
+    tx: &mut Tx,
+    _: Deployment,
+    person: PersonId,
+    device: DeviceId,
+    why: Reason,
+    now: Time,
+) -> Result<u64> {
+    tx.run(
+        "UPDATE session SET ended_at = ?3, ended_why = ?4 WHERE person = ?1 AND device = ?2 AND ended_at IS NULL",
+        &[&person, &device, &now, &why.id()],
+    )
+}
+
+/// Gives a session a new token after its person proved themselves again, and keeps with what; the old token is worth nothing. False: it had ended.
+pub fn renew(
+    tx: &mut Tx,
+    _: Deployment,
+    id: SessionId,
+    token_hash: &[u8; 32],
+    proved: Proved,
+    now: Time,
+) -> Result<bool> {
     let renewed = tx.run(
-        "UPDATE session SET token_hash = ?2, seen_at = ?3, proved_at = ?3, unlock_failures = 0 WHERE id = ?1 AND ended_at IS NULL",
-        &[&id, token_hash, &now],
+        "UPDATE session SET token_hash = ?2, seen_at = ?3, proved_at = ?3, methods = ?4, fresh = ?5, unlock_failures = 0
+         WHERE id = ?1 AND ended_at IS NULL",
+        &[&id, token_hash, &now, &proved.methods.text(), &proved.fresh.text()],
     )?;
     Ok(renewed == 1)
+}
+
+/// Keeps what a session has proved now, under the token that it has.
+pub fn keep_proof(tx: &mut Tx, _: Deployment, id: SessionId, proved: Proved, now: Time) -> Result<()> {
+    tx.run(
+        "UPDATE session SET proved_at = ?2, methods = ?3, fresh = ?4 WHERE id = ?1 AND ended_at IS NULL",
+        &[&id, &now, &proved.methods.text(), &proved.fresh.text()],
+    )?;
+    Ok(())
+}
+
+/// What a session has proved in all, and with its last proof.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Proved {
+    /// In all.
+    pub methods: Methods,
+    /// With the last one.
+    pub fresh: Methods,
+}
+
+impl Proved {
+    /// What the caller's session has proved once this method is added.
+    pub fn now(caller: &Caller, method: Method) -> Self {
+        Self {
+            methods: caller.methods.with(method),
+            fresh: Methods::only(method),
+        }
+    }
 }
 
 /// Counts a try at unlock before it is looked at. None: there is no try left, or it had ended.
@@ -134,7 +193,8 @@ pub fn unlock_failures(view: &mut View, _: Deployment, id: SessionId) -> Result<
 /// The sessions of this person that have not been ended, latest used first.
 pub fn of_person(view: &mut View, _: Deployment, person: PersonId, most: i64) -> Result<Vec<Session>> {
     view.all(
-        "SELECT id, person, organisation, device, device_label, network, is_shared, deployment_epoch, opened_at, seen_at, unlock_failures, ended_at, ended_why
+        "SELECT id, person, organisation, device, device_label, network, is_shared, deployment_epoch, opened_at, seen_at, proved_at, methods, fresh, was_away,
+           unlock_failures, ended_at, ended_why
          FROM session WHERE person = ?1 AND ended_at IS NULL ORDER BY seen_at DESC, id DESC LIMIT ?2",
         &[&person, &most],
     )
@@ -169,7 +229,8 @@ pub fn perhaps_over(
     most: i64,
 ) -> Result<Vec<Session>> {
     view.all(
-        "SELECT id, person, organisation, device, device_label, network, is_shared, deployment_epoch, opened_at, seen_at, unlock_failures, ended_at, ended_why
+        "SELECT id, person, organisation, device, device_label, network, is_shared, deployment_epoch, opened_at, seen_at, proved_at, methods, fresh, was_away,
+           unlock_failures, ended_at, ended_why
          FROM session
          WHERE ended_at IS NULL AND (opened_at <= ?1 OR (is_shared AND seen_at <= ?2)) AND (?3 IS NULL OR id > ?3)
          ORDER BY id LIMIT ?4",

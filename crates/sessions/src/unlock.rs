@@ -6,20 +6,26 @@ use crate::{
     http::{own_event, see_other, with_token},
     open::Opened,
     page::UnlockPage,
+    prove::{self, Right, Tried, Typed},
     store,
 };
-use axum::{extract::State, http::StatusCode, response::Response};
-use factors::{Attempt, Password, Proved, Source, Subject};
+use axum::{
+    Json,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use factors::{Attempt, Subject, passkeys::Shown};
 use ground::{
     Ask, Caller, Failure,
     db::{self, Tx, View},
     failure::retry_after,
-    form::{Form, Query},
+    form::{Form, Json as Body, Query},
     journal,
     page::{DoorShell, Errors, Notice, html},
     visitor::own_path,
 };
-use kernel::{Deployment, EventKind, FieldError, Outcome, Reason, Time, act};
+use kernel::{AuthenticatorKind, Deployment, EventKind, Outcome, Reason, act};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -31,9 +37,8 @@ pub(crate) struct Going {
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct UnlockForm {
     password: String,
-    /// Nobody has a second factor yet, so a code alone is a form without a password.
-    #[serde(rename = "code")]
-    _code: String,
+    code: String,
+    send: Option<String>,
 }
 
 /// GET `/app/unlock`.
@@ -81,17 +86,13 @@ fn page(
         } else {
             format!("/app/unlock?next={}", ground::failure::encode(next))
         },
+        next: next.to_owned(),
         name: caller.name.clone(),
         email: caller.email.clone(),
+        takes_code: caller.kinds.has_factor(),
+        sends_texts: caller.kinds.contains(AuthenticatorKind::Phone),
+        takes_passkey: caller.kinds.contains(AuthenticatorKind::Passkey),
     }
-}
-
-/// What a try at the lock came to.
-enum Answer {
-    Open(Opened),
-    Wrong(i64),
-    Ended,
-    Locked { reason: Reason, until: Time },
 }
 
 /// POST `/app/unlock`.
@@ -112,36 +113,47 @@ pub(crate) async fn unlock(
         return Ok(see_other(&next));
     }
     let again = |status, errors, notice| html(status, page(caller, &door, &next, errors, notice));
-    let password = match Password::parse(&form.password) {
-        Ok(password) if !password.is_empty() => password,
-        _ => {
-            let errors = vec![FieldError::new("password", Reason::SignInFieldMissing)];
-            return Ok(again(StatusCode::UNPROCESSABLE_ENTITY, Errors::from(errors), None));
-        }
-    };
-    match try_unlock(&state, &ask, caller, password).await? {
-        Answer::Open(opened) => Ok(with_token(&state, see_other(&next), &opened, caller.is_shared)),
-        Answer::Ended => Err(Failure::refused(
-            &ask.visitor,
-            ground::Refusal::SignedOut(Reason::SessionTooManyFailures),
-        )),
-        Answer::Wrong(left) => {
-            let tries = if left == 1 { "try is" } else { "tries are" };
-            let notice =
-                Notice::refused(Reason::PasswordWrong).and(&format!("{left} {tries} left before this session ends."));
-            Ok(again(StatusCode::UNPROCESSABLE_ENTITY, Errors::none(), Some(notice)))
-        }
-        Answer::Locked { reason, until } => {
-            let wait = until - permit.now();
-            let mut response = again(
-                StatusCode::TOO_MANY_REQUESTS,
-                Errors::none(),
-                Some(Notice::refused(reason).wait(wait, until)),
-            );
-            retry_after(&mut response, wait);
-            Ok(response)
-        }
+    if form.send.is_some() {
+        let told = prove::send_text(&state, &ask, caller).await?;
+        return Ok(again(StatusCode::OK, Errors::none(), Some(told)));
     }
+    let typed = match Typed::read(&form.password, &form.code, "password") {
+        Ok(typed) => typed,
+        Err(error) => return Ok(again(StatusCode::UNPROCESSABLE_ENTITY, Errors::from(vec![error]), None)),
+    };
+    let session = caller.session;
+    // Counted before it is looked at, so that parallel tries are no more than five either.
+    let gate = move |tx: &mut Tx| Ok(store::count_unlock_try(tx, Deployment, session, UNLOCK_TRIES)?.is_some());
+    let (refused, reason) = match prove::try_typed(&state, &ask, caller, typed, gate).await? {
+        Tried::Right(right) => match settle(&state, &ask, right).await? {
+            Ok(opened) => return Ok(with_token(&state, see_other(&next), &opened, caller.is_shared)),
+            Err(reason) => {
+                let notice = Notice::refused(reason);
+                return Ok(again(StatusCode::UNPROCESSABLE_ENTITY, Errors::none(), Some(notice)));
+            }
+        },
+        Tried::Locked { reason, until } => {
+            let wait = until.map(|until| (until - permit.now(), until));
+            let notice = Notice::refused(reason);
+            let told = wait.map_or(notice.clone(), |(wait, until)| notice.wait(wait, until));
+            let mut response = again(StatusCode::TOO_MANY_REQUESTS, Errors::none(), Some(told));
+            if let Some((wait, _)) = wait {
+                retry_after(&mut response, wait);
+            }
+            return Ok(response);
+        }
+        Tried::WrongPassword(attempt) => (Some(attempt), Notice::refused(Reason::PasswordWrong)),
+        Tried::WrongCode(refusal) => (None, prove::notice_of(&refusal)),
+        Tried::Nobody => (None, Notice::refused(Reason::PasswordWrong)),
+    };
+    let left = UNLOCK_TRIES - refuse(&state, &ask, refused).await?;
+    if left <= 0 {
+        let over = ground::Refusal::SignedOut(Reason::SessionTooManyFailures);
+        return Err(Failure::refused(&ask.visitor, over));
+    }
+    let tries = if left == 1 { "try is" } else { "tries are" };
+    let notice = reason.and(&format!("{left} {tries} left before this session ends."));
+    Ok(again(StatusCode::UNPROCESSABLE_ENTITY, Errors::none(), Some(notice)))
 }
 
 /// Who the caller is to the lanes: under the session's device, where it is still known to them.
@@ -162,111 +174,91 @@ pub fn subject(view: &mut View, caller: &Caller) -> db::Result<Option<Subject>> 
     }))
 }
 
-/// Admission, then reserve → hash → commit, in the same lanes as at the door.
-async fn try_unlock(
-    state: &Sessions,
-    ask: &Ask<act::ChangeOwn>,
-    caller: &Caller,
-    password: Password,
-) -> Result<Answer, Failure> {
-    let address = ask.visitor.client.address;
-    let known = caller.device.map(|device| device.0.as_bytes().to_vec());
-    let mut slot = state
-        .prover
-        .admit(known, address)
-        .await
-        .map_err(|full| factors::busy(&ask.visitor, &full))?;
-    let Ok(email) = people::canonical_email(&caller.email) else {
-        return Ok(Answer::Ended);
-    };
-    let who = caller.clone();
-    let source = Source {
-        canonical: email.canonical,
-        address,
-        device_label: caller.device_label.clone(),
-    };
-    let proved = state
-        .prover
-        .prove(&mut slot, source, password, move |tx: &mut Tx| {
-            // Counted before the hash, so that parallel tries are no more than five either.
-            match store::count_unlock_try(tx, Deployment, who.session, UNLOCK_TRIES)? {
-                Some(_) => subject(tx, &who),
-                None => Ok(None),
-            }
-        })
-        .await;
-    drop(slot);
-    match proved.map_err(|fault| fault.into_failure(&ask.visitor))? {
-        Proved::Locked { reason, until } => Ok(Answer::Locked { reason, until }),
-        Proved::Right { attempt, .. } => open(state, ask, attempt).await,
-        Proved::Wrong { attempt } => {
-            let answer = refuse(state, ask, attempt.clone()).await?;
-            attempt.pad().await;
-            Ok(answer)
-        }
-    }
-}
-
-async fn open(state: &Sessions, ask: &Ask<act::ChangeOwn>, attempt: Attempt) -> Result<Answer, Failure> {
+/// The commit: the proof is spent, the session has a new token and goes on.
+async fn settle(state: &Sessions, ask: &Ask<act::ChangeOwn>, right: Right) -> Result<Result<Opened, Reason>, Failure> {
     let ground = &state.house.ground;
     let opened = Opened::draw(ground.now(), &ground.chance);
-    let (ground, hash, lock) = (ground.clone(), opened.token_hash(), attempt.lock());
-    let (_, is_open) = state
+    let (ground, fresh, lock) = (ground.clone(), opened.clone(), right.lock());
+    let (_, done) = state
         .house
         .write(ask, Some(lock), move |tx, permit| {
-            let (caller, now) = (permit.caller(), permit.now());
-            let Ok(mut events) = attempt.confirm(tx, now, &ground)? else {
-                return Ok(false);
+            let mut events = match right.settle(tx, permit.caller(), &fresh, permit.now(), &ground)? {
+                Ok(events) => events,
+                Err(reason) => return Ok(Err(reason)),
             };
-            if !store::renew(tx, Deployment, caller.session, &hash, now)? {
-                return Ok(false);
-            }
             let event = own_event(tx, permit, EventKind::SessionUnlocked, Outcome::Allowed, &ground.chance)?;
             events.push(event.because(Reason::SignInAllowed));
             journal::append_all(tx, &events)?;
-            Ok(true)
+            Ok(Ok(()))
         })
         .await?;
-    Ok(if is_open {
-        Answer::Open(opened)
-    } else {
-        Answer::Wrong(1)
-    })
+    Ok(done.map(|()| opened))
 }
 
-async fn refuse(state: &Sessions, ask: &Ask<act::ChangeOwn>, attempt: Attempt) -> Result<Answer, Failure> {
-    let (ground, lock) = (state.house.ground.clone(), attempt.lock());
+/// Tells of a failure, and ends the session with the fifth. Answers how many there were; a failed answer takes as long as any.
+async fn refuse(state: &Sessions, ask: &Ask<act::ChangeOwn>, attempt: Option<Attempt>) -> Result<i64, Failure> {
+    let (ground, lock, tried) = (
+        state.house.ground.clone(),
+        attempt.as_ref().map(Attempt::lock),
+        attempt.clone(),
+    );
     let (_, failures) = state
         .house
-        .write(ask, Some(lock), move |tx, permit| {
+        .write(ask, lock, move |tx, permit| {
             let (caller, now) = (permit.caller(), permit.now());
             let failures = store::unlock_failures(tx, Deployment, caller.session)?.unwrap_or(UNLOCK_TRIES);
             let chance = &ground.chance;
-            let mut events = vec![
-                own_event(tx, permit, EventKind::UnlockRefused, Outcome::Stopped, chance)?
-                    .because(Reason::PasswordWrong),
-            ];
+            let told = own_event(tx, permit, EventKind::UnlockRefused, Outcome::Stopped, chance)?;
+            let mut events = vec![told.because(Reason::PasswordWrong)];
             if failures >= UNLOCK_TRIES {
-                store::end(
-                    tx,
-                    Deployment,
-                    caller.person,
-                    caller.session,
-                    Reason::SessionTooManyFailures,
-                    now,
-                )?;
-                events.push(
-                    own_event(tx, permit, EventKind::SessionEnded, Outcome::Stopped, chance)?
-                        .because(Reason::SessionTooManyFailures),
-                );
+                let why = Reason::SessionTooManyFailures;
+                store::end(tx, Deployment, caller.person, caller.session, why, now)?;
+                let told = own_event(tx, permit, EventKind::SessionEnded, Outcome::Stopped, chance)?;
+                events.push(told.because(why));
             }
-            crate::tell_failure(tx, &attempt, events, now, &ground)?;
+            match &tried {
+                Some(attempt) => crate::tell_failure(tx, attempt, events, now, &ground)?,
+                None => journal::append_all(tx, &events)?,
+            }
             Ok(failures)
         })
         .await?;
-    Ok(if failures >= UNLOCK_TRIES {
-        Answer::Ended
-    } else {
-        Answer::Wrong(UNLOCK_TRIES - failures)
-    })
+    if let Some(attempt) = attempt {
+        attempt.pad().await;
+    }
+    Ok(failures)
+}
+
+/// POST `/app/unlock/passkey/start`.
+pub(crate) async fn start_passkey(
+    State(state): State<Sessions>,
+    ask: Ask<act::ChangeOwn>,
+) -> Result<Response, Failure> {
+    prove::start_passkey(&state, &ask).await
+}
+
+/// What the script sends.
+#[derive(Deserialize)]
+pub(crate) struct Finish {
+    #[serde(flatten)]
+    shown: Shown,
+    next: Option<String>,
+}
+
+/// POST `/app/unlock/passkey/finish`: `{next}`.
+pub(crate) async fn finish_passkey(
+    State(state): State<Sessions>,
+    ask: Ask<act::ChangeOwn>,
+    body: Body<Finish>,
+) -> Result<Response, Failure> {
+    let body = body.open_for(&state.house, &ask).await?;
+    let next = next(&Going { next: body.next });
+    let (caller, proof) = prove::finish_passkey(&state, &ask, body.shown).await?;
+    match settle(&state, &ask, Right::Passkey(proof)).await? {
+        Ok(opened) => {
+            let response = Json(serde_json::json!({ "next": next })).into_response();
+            Ok(with_token(&state, response, &opened, caller.is_shared))
+        }
+        Err(reason) => Err(ask.failure(StatusCode::UNPROCESSABLE_ENTITY, reason)),
+    }
 }

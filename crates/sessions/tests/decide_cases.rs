@@ -18,6 +18,10 @@ fn session() -> Session {
         deployment_epoch: 1,
         opened_at: OPENED,
         seen_at: OPENED,
+        proved_at: OPENED,
+        methods: "pwd".into(),
+        fresh: "pwd".into(),
+        was_away: false,
         unlock_failures: 0,
         ended_at: None,
         ended_why: None,
@@ -116,4 +120,40 @@ fn what_was_ended_stays_ended_with_its_reason_even_when_the_clock_steps_back() {
             }
         );
     }
+}
+
+#[test]
+fn a_factor_is_asked_of_whoever_has_one_and_of_everybody_after_the_grace() {
+    use kernel::{AuthenticatorKind as Kind, Kinds, Methods};
+    use organisations::{Policies, Require};
+    use sessions::decide::{FactorStanding as F, factor_standing};
+    let app = Kinds::NONE.with(Kind::App);
+    let codes = Kinds::NONE.with(Kind::RecoveryCodes);
+    let mut policy = Policies::default().factors;
+    let judge = |policy: &_, has, proved, hours| {
+        factor_standing(
+            policy,
+            has,
+            Methods::from_text(proved),
+            Some(OPENED),
+            OPENED + Span::hours(hours),
+        )
+    };
+    let due_at = OPENED + Span::hours(24);
+    assert_eq!(judge(&policy, Kinds::NONE, "pwd", 23), F::Grace { due_at });
+    assert_eq!(judge(&policy, codes, "pwd", 23), F::Grace { due_at });
+    assert_eq!(judge(&policy, Kinds::NONE, "pwd", 24), F::Lacking { has_one: false });
+    assert_eq!(
+        judge(&policy, Kinds::NONE, "pwd mail", 24),
+        F::Lacking { has_one: false }
+    );
+    assert_eq!(judge(&policy, app, "pwd", 1), F::Lacking { has_one: true });
+    assert_eq!(judge(&policy, app, "pwd otp", 900), F::Met);
+    policy.require = Require::PhishingResistant;
+    assert_eq!(judge(&policy, app, "pwd otp", 1), F::Grace { due_at });
+    assert_eq!(judge(&policy, app, "pwd otp", 24), F::Lacking { has_one: false });
+    assert_eq!(judge(&policy, app, "hwk", 24), F::Met);
+    policy.require = Require::No;
+    assert_eq!(judge(&policy, Kinds::NONE, "pwd", 900), F::Met);
+    assert_eq!(judge(&policy, app, "pwd", 900), F::Lacking { has_one: true });
 }

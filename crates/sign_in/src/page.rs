@@ -1,5 +1,7 @@
 //! What the door shows: sign-in, the first set-up, and the words for who has to wait.
 //! Must never happen: a page from which a stranger learns whether an address has an account.
+pub mod steps;
+
 use askama::Template;
 use ground::page::{DoorShell, Errors, Field, Notice, Secret, Tick, When};
 use kernel::{Reason, Span, Time};
@@ -16,10 +18,25 @@ pub struct SignInPage {
     pub email: String,
     /// The box for shared devices, kept after a refusal.
     pub shared_device: bool,
+    /// Passkeys can be used at this address.
+    pub has_passkeys: bool,
+    /// A sign-in is under way in this browser.
+    pub is_under_way: bool,
     /// What happened before: a refusal, or why the last session ended.
     pub notice: Option<Notice>,
     /// What is wrong field by field.
     pub errors: Errors,
+}
+
+impl SignInPage {
+    /// Passkeys are offered where the address is typed (WebAuthn Level 3, conditional mediation).
+    const fn autocomplete(&self) -> &'static str {
+        if self.has_passkeys {
+            "username webauthn"
+        } else {
+            "username"
+        }
+    }
 }
 
 /// The page behind a set-up link.
@@ -75,6 +92,8 @@ mod tests {
             action: "/sign-in?next=%2Fapp%2Factivity".into(),
             email: "mara@northwind.example".into(),
             shared_device: false,
+            has_passkeys: true,
+            is_under_way: false,
             notice,
             errors,
         }
@@ -92,9 +111,17 @@ mod tests {
         ] {
             assert!(quiet.contains(wanted), "{wanted}");
         }
+        assert!(quiet.contains("data-passkey=\"door\" hidden>Use a passkey</button>"));
+        assert!(!quiet.contains("SSO"), "only what exists is offered");
+        let bare = SignInPage {
+            has_passkeys: false,
+            is_under_way: true,
+            ..sign_in(None, Errors::none())
+        };
+        let bare = check("sign-in-bare", &bare).unwrap();
         assert!(
-            !quiet.contains("passkey") && !quiet.contains("SSO"),
-            "only what exists is offered"
+            !bare.contains("passkey") && bare.contains("href=\"/sign-in/factor\""),
+            "{bare}"
         );
         check(
             "sign-in-wrong",

@@ -12,8 +12,8 @@ use ground::{
     page::{DoorShell, Errors, html, see_other},
 };
 use kernel::{
-    Deployment, Event, EventKind, FieldError, Organisation, OrganisationId, Outcome, PersonId, Reason, SiteId, Span,
-    Stream,
+    Deployment, Event, EventKind, FieldError, Language, Organisation, OrganisationId, Outcome, PersonId, Reason,
+    SiteId, Span, Stream,
 };
 use organisations::NewOrganisation;
 use people::{Email, NewPerson};
@@ -98,7 +98,7 @@ pub async fn create(
             form_page(&form, &link.token, Errors::from(errors)),
         )
     };
-    let wanted = match check(&form) {
+    let wanted = match check(&form, visitor.language()) {
         Ok(wanted) => wanted,
         Err(mut errors) => {
             // Everything that is wrong is told at once.
@@ -178,10 +178,12 @@ struct Wanted {
     organisation: String,
     name: String,
     email: Email,
+    /// What the owner is written to in.
+    language: Language,
     context: Context,
 }
 
-fn check(form: &SetupForm) -> Result<Wanted, Vec<FieldError>> {
+fn check(form: &SetupForm, language: Language) -> Result<Wanted, Vec<FieldError>> {
     let organisation = organisations::check_name("organisation", &form.organisation, Reason::OrganisationNameInvalid);
     let name = organisations::check_name("name", &form.name, Reason::NameInvalid);
     let email = people::canonical_email(&form.email);
@@ -192,6 +194,7 @@ fn check(form: &SetupForm) -> Result<Wanted, Vec<FieldError>> {
                 organisation,
                 name,
                 email,
+                language,
                 context,
             })
         }
@@ -230,6 +233,7 @@ async fn settle(
         home: organisation,
         name: wanted.name,
         email: wanted.email,
+        language: wanted.language,
     };
     let role_ids = roles::seed_ids(now, chance);
     let event = Event::new(
@@ -312,7 +316,7 @@ pub async fn create_owner(
     {
         return Err(OwnerRefused::Closed);
     }
-    let wanted = check(&form).map_err(told)?;
+    let wanted = check(&form, Language::default()).map_err(told)?;
     let local = std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
     let hash = prover
         .new_password(local, password, SHORTEST_ALONE, &wanted.context)

@@ -6,6 +6,7 @@
     clippy::indexing_slicing,
     reason = "a broken world must stop its story at once, where it broke"
 )]
+mod app;
 pub mod browser;
 pub mod clock;
 pub mod database;
@@ -13,10 +14,15 @@ pub mod html;
 pub mod jar;
 pub mod mailbox;
 pub mod page;
+mod passkeys;
 mod people;
+pub mod phone;
+mod policy;
 pub mod raw;
 mod server;
+mod soft_passkey;
 
+pub use app::App;
 pub use browser::{Asking, Browser};
 pub use clock::StandingClock;
 pub use database::{Database, Engine, postgres_url};
@@ -26,6 +32,7 @@ pub use page::Page;
 pub use people::{ORGANISATION, OWNER, PASSWORD, Person};
 pub use reqwest::Method;
 pub use server::World;
+pub use soft_passkey::SoftPasskey;
 
 /// Runs one story on one engine, in a world of its own. Without a PostgreSQL the story says that it was skipped.
 ///

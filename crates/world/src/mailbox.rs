@@ -1,7 +1,7 @@
 //! The mailboxes of a world: what the real queue brings into the development outbox, read by a library that is not the one that wrote it.
 //! A story brings the mail by hand, so that nothing leaves before the story wants it to.
 use crate::World;
-use ground::delivery::{Postman, Turn};
+use ground::delivery::{Patience, Postman, Turn};
 use mail_parser::{MessageParser, MimeHeaders as _};
 
 /// A mail as its recipient has it.
@@ -96,8 +96,13 @@ impl World {
     pub async fn look_at_mail_server(&self) {
         self.postman().minute().await;
     }
-    fn postman(&self) -> Postman {
-        Postman::new(self.app().ground()).expect("a configuration that mail can leave with")
+    /// A postman as the first node has it; one that a story keeps remembers which servers are away.
+    pub fn postman(&self) -> Postman {
+        self.postman_with(Patience::default())
+    }
+    /// The same with other time-outs.
+    pub fn postman_with(&self, patience: Patience) -> Postman {
+        Postman::with_patience(self.app().ground(), patience).expect("a configuration that mail can leave with")
     }
     /// Brings the mail and reads all that ever came, oldest first.
     pub async fn mail(&self) -> Vec<Mail> {

@@ -97,6 +97,7 @@ impl World {
             "set-up refused: {}",
             page.text()
         );
+        self.with_no_factor_asked_for().await;
         Person {
             name: "Olive Owner".into(),
             email: OWNER.into(),
@@ -150,6 +151,7 @@ impl World {
             home,
             name: name.into(),
             email,
+            language: kernel::Language::default(),
         };
         let is_made = ground.store.write(move |tx| {
             let is_made = people::create(tx, Deployment, &new, now)?;

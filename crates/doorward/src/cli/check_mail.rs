@@ -1,9 +1,10 @@
 //! The part of `doorward check` that looks at mail: whether the mail server lets us in, and what the DNS says about the sender's domain
-//! (SPF, DKIM, DMARC). Sends no mail. Where the DNS does not answer it says so, and nothing is held against the configuration.
+//! (SPF, DKIM, DMARC). Says which way mail goes. Sends no mail. Where the DNS does not answer it says so, and nothing is held against the configuration.
 use super::check::Finding;
 use ground::{
-    config::Config,
-    delivery::{Patience, Relay, look},
+    config::{Config, Mail},
+    context::{system_chance, system_clock},
+    delivery::{Direct, Patience, Relay, look},
 };
 use hickory_resolver::{
     TokioResolver,
@@ -37,6 +38,7 @@ const PATIENCE: Patience = Patience {
     open: Duration::from_secs(10),
     command: Duration::from_secs(10),
     data: Duration::from_secs(10),
+    gateway: Duration::from_secs(10),
 };
 
 pub(super) async fn check(config: &Config) -> Vec<Finding> {
@@ -59,6 +61,9 @@ async fn server(config: &Config) -> Finding {
             ),
         );
     };
+    if Direct::is_asked_for(&mail.url) {
+        return straight(mail).await;
+    }
     let relays = match Relay::parse_all(&mail.url, config.public_url.host()) {
         Ok(relays) => relays,
         Err(why) => return Finding::bad(MAIL, why),
@@ -73,6 +78,32 @@ async fn server(config: &Config) -> Finding {
             format!("{place} answers and lets us in; the sender is {}", mail.from),
         ),
         Err((place, said)) => Finding::bad(MAIL, format!("{place} cannot be used: {said}")),
+    }
+}
+
+/// Where there is no relay: whether the DNS answers, and whether this machine gets through to a mail server at all.
+async fn straight(mail: &Mail) -> Finding {
+    let direct = match Direct::parse(&mail.url, system_clock(), system_chance()) {
+        Ok(direct) => direct,
+        Err(why) => return Finding::bad(MAIL, why),
+    };
+    if let Err(why) = direct.look(&mail.from).await {
+        return Finding::bad(
+            MAIL,
+            format!("mail goes straight to the recipients' servers, but {why}"),
+        );
+    }
+    let way = format!(
+        "mail goes straight to the recipients' servers, as {}; the sender is {}",
+        direct.hello(),
+        mail.from
+    );
+    match direct.knock(&mail.from, PATIENCE).await {
+        Ok(place) => Finding::good(MAIL, format!("{way}; tried with its own domain: {place} answers")),
+        Err(why) => Finding::note(
+            MAIL,
+            format!("{way}; tried with its own domain: {why} (many networks let nobody out to port 25)"),
+        ),
     }
 }
 

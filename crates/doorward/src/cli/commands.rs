@@ -58,6 +58,11 @@ pub(super) enum Person {
         /// The person's e-mail address
         email: String,
     },
+    /// Removes a person's lost second factors at once
+    ResetFactors {
+        /// The person's e-mail address
+        email: String,
+    },
     /// Makes a link with which a person sets a new password
     ResetLink {
         /// The person's e-mail address
@@ -94,6 +99,7 @@ impl Command {
             Self::Person(Person::List(Json { json })) => person::list(config, json).await,
             Self::Person(Person::Unlock { email }) => person::unlock(config, &email).await,
             Self::Person(Person::SignOut { email }) => person::sign_out(config, &email).await,
+            Self::Person(Person::ResetFactors { email }) => person::reset_factors(config, &email).await,
             Self::Person(Person::ResetLink { email }) => person::reset_link(config, &email).await,
             Self::Audit(Audit::Verify { file, key }) => audit_verify(config, file, key).await,
             Self::Routes(Json { json }) => serve::routes(config, json).await,

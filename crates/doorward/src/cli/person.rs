@@ -74,6 +74,18 @@ pub(super) async fn sign_out(config: Config, email: &str) -> Result<(), End> {
     Ok(out::say(&format!("ended {ended} {sessions} of {}", person.email))?)
 }
 
+pub(super) async fn reset_factors(config: Config, email: &str) -> Result<(), End> {
+    let ground = existing_ground(config).await?;
+    let person = find(&ground, email).await?;
+    let done = operate::reset_factors(&ground, &person).await;
+    ground.store.close().await;
+    done?;
+    Ok(out::say(&format!(
+        "removed the second factors of {} and ended all sessions; where policy asks for a factor, the next sign-in adds one",
+        person.email
+    ))?)
+}
+
 pub(super) async fn reset_link(config: Config, email: &str) -> Result<(), End> {
     let ground = existing_ground(config).await?;
     let person = find(&ground, email).await?;

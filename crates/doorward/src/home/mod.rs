@@ -28,9 +28,10 @@ pub fn routes(house: House) -> Routes {
 /// GET `/app`.
 async fn home(State(house): State<House>, ask: Ask<act::SeeOwn>) -> Result<Response, Failure> {
     let facts = |view: &mut View, permit: &Permit<act::SeeOwn>| {
-        Ok::<_, db::Error>((my_devices(view, permit)?, overview(view, permit)?))
+        let is_review_due = recovery::is_review_due(view, permit.caller().person, permit.now())?;
+        Ok::<_, db::Error>((my_devices(view, permit)?, overview(view, permit)?, is_review_due))
     };
-    let (permit, (devices, overview)) = house.read(&ask, facts).await?;
+    let (permit, (devices, overview, is_review_due)) = house.read(&ask, facts).await?;
     let shell = HouseShell::new("Home", Entry::Home, permit.caller(), permit.now());
     Ok(html(
         StatusCode::OK,
@@ -39,6 +40,7 @@ async fn home(State(house): State<House>, ask: Ask<act::SeeOwn>) -> Result<Respo
             today: permit.now(),
             devices,
             overview,
+            is_review_due,
         },
     ))
 }

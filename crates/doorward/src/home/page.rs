@@ -55,6 +55,8 @@ pub struct HomePage {
     pub devices: Vec<MyDevice>,
     /// With the right to read the activity.
     pub overview: Option<Overview>,
+    /// A way to sign in has not been looked at for half a year.
+    pub is_review_due: bool,
 }
 
 impl HomePage {
@@ -104,6 +106,7 @@ mod tests {
             today: now,
             devices,
             overview,
+            is_review_due: true,
         }
     }
 

@@ -3,7 +3,7 @@
 use super::{Checked, Padding, Place, Shared, costlier, locked};
 use crate::{
     Password,
-    hash::{Cost, Error, Memory, StoredHash},
+    hash::{Cost, Error, Memory, Recipe, StoredHash},
 };
 use crossbeam_channel::Receiver;
 use std::{
@@ -30,6 +30,12 @@ pub(super) enum Work {
         stored: Option<StoredHash>,
         reply: oneshot::Sender<Result<Checked, Error>>,
     },
+    /// A code of a set; without a recipe it is the first of a new one.
+    Digest {
+        code: Password,
+        recipe: Result<Recipe, [u8; 16]>,
+        reply: oneshot::Sender<Result<(Recipe, [u8; 32]), Error>>,
+    },
 }
 
 /// Runs until the pool is gone.
@@ -51,6 +57,12 @@ impl Work {
         match self {
             Self::Hash { reply, .. } if reply.is_closed() => return,
             Self::Verify { reply, .. } if reply.is_closed() => return,
+            Self::Digest { reply, .. } if reply.is_closed() => return,
+            Self::Digest { code, recipe, reply } => {
+                let recipe = recipe.unwrap_or_else(|salt| shared.hasher.recipe(&salt));
+                let digest = shared.hasher.digest(&code, &recipe, memory);
+                let _ = reply.send(digest.map(|digest| (recipe, digest)));
+            }
             Self::Hash { password, salt, reply } => {
                 let _ = reply.send(shared.hasher.hash(&password, salt, memory));
             }

@@ -142,3 +142,17 @@ fn the_longest_password_is_looked_at_quickly() {
     }
     assert!(began.elapsed().as_secs() < 5, "{:?}", began.elapsed());
 }
+
+#[test]
+fn a_short_password_hears_how_long_it_must_be() {
+    let rules = Rules::new(Breached::built_in().unwrap());
+    let context = Context::new("", "", "");
+    for (shortest, reason) in [
+        (SHORTEST_ALONE, Reason::PasswordShort),
+        (SHORTEST_WITH_FACTOR, Reason::PasswordShortBeside),
+        (20, Reason::PasswordShortPolicy),
+    ] {
+        let refused = rules.accept("zq7vKx2", shortest, &context).err().unwrap();
+        assert!(refused.contains(&reason), "{shortest}: {refused:?}");
+    }
+}

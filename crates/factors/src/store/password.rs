@@ -14,10 +14,10 @@ pub struct StoredPassword {
     pub changed_at: Time,
 }
 
-/// The person's password, if they have one.
+/// The person's password, if they have one that counts.
 pub fn find_password(view: &mut View, person: PersonId) -> Result<Option<StoredPassword>> {
     let row: Option<(String, i64, i64, Time)> = view.maybe(
-        "SELECT hash, pepper, version, changed_at FROM password WHERE person = ?1",
+        "SELECT hash, pepper, version, changed_at FROM password WHERE person = ?1 AND hash <> ''",
         &[&person],
     )?;
     Ok(row.map(|(phc, pepper, version, changed_at)| StoredPassword {
@@ -36,6 +36,16 @@ pub fn set_password(tx: &mut Tx, person: PersonId, hash: &StoredHash, now: Time)
          RETURNING version",
         &[&person, &hash.phc, &hash.pepper, &work(hash), &now],
     )
+}
+
+/// Makes the password useless, until a new one is set. The row stays, so that versions never repeat: a try that is being hashed at this moment
+/// must not find the number that it began with.
+pub fn void_password(tx: &mut Tx, person: PersonId, now: Time) -> Result<bool> {
+    let voided = tx.run(
+        "UPDATE password SET hash = '', work = 0, version = password.version + 1, changed_at = ?2 WHERE person = ?1",
+        &[&person, &now],
+    )?;
+    Ok(voided == 1)
 }
 
 /// Puts a stronger hash of the same password in its place. False: it was changed since this version was read.

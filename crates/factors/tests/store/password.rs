@@ -53,3 +53,20 @@ fn each_change_raises_the_version_and_a_renewal_never_goes_back_behind_a_change(
         assert_eq!(store.read(store::slowest_cost).await.unwrap(), Cost::new(512, 2, 1));
     });
 }
+
+#[test]
+fn a_voided_password_is_none_and_no_version_ever_comes_back() {
+    on_both(async |store: Store| {
+        let (voided, renewed, version) = store
+            .write(move |tx| {
+                assert!(!store::void_password(tx, ANA, START)?, "there is none yet");
+                store::set_password(tx, ANA, &hash(64), START)?;
+                let voided = store::void_password(tx, ANA, START)? && store::find_password(tx, ANA)?.is_none();
+                let renewed = store::renew_hash(tx, ANA, &hash(64), 1)?;
+                Ok::<_, ground::db::Error>((voided, renewed, store::set_password(tx, ANA, &hash(128), START)?))
+            })
+            .await
+            .unwrap();
+        assert_eq!((voided, renewed, version), (true, false, 3));
+    });
+}

@@ -116,7 +116,8 @@ pub const KEYS: &[Key] = &[
         default: "none: messages land in the development outbox",
         example: r#""smtp://user:PASSWORD@mail.example.org:587""#,
         about: "How mail leaves: `smtp://…` (STARTTLS), `smtps://…`, or `smtp://HOST:25?tls=none`. Needs `mail.from`. \
-                Several, with spaces between them, are tried in their order.",
+                Several, with spaces between them, are tried in their order. Or `mx://NAME`: straight to the recipients' servers, \
+                where NAME is what this machine is called in the DNS.",
         is_secret: true,
         take: |draft, given| parse::mail_url(given).map(|it| draft.mail_url = Some(it)),
         ..TEXT

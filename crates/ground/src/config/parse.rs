@@ -64,10 +64,14 @@ pub(super) fn networks(given: &[String]) -> Parsed<Vec<Network>> {
 }
 
 pub(super) fn mail_url(given: &[String]) -> Parsed<Secret<String>> {
-    const SHAPE: &str = "write smtp://USER:PASSWORD@HOST:587, smtps://USER:PASSWORD@HOST, or smtp://HOST:25?tls=none";
+    const SHAPE: &str =
+        "write smtp://USER:PASSWORD@HOST:587, smtps://USER:PASSWORD@HOST, smtp://HOST:25?tls=none, or mx://NAME";
     let text = one(given)?;
     // Several servers stand in one value: spaces, unlike commas, have no place in an address.
-    if text.trim().is_empty() || !text.split_whitespace().all(is_mail_url) {
+    let mut all = text.split_whitespace();
+    // Where the DNS names the servers, no others stand beside them.
+    let is_known = text.starts_with("mx://") && is_mx_url(text) || all.clone().all(is_mail_url) && all.next().is_some();
+    if !is_known {
         return Err(SHAPE.into());
     }
     Ok(Secret::new(text.to_owned()))
@@ -83,6 +87,22 @@ fn is_mail_url(text: &str) -> bool {
         Some(_) => false,
     };
     (scheme == "smtp" || scheme == "smtps") && uri.path().len() <= 1 && query_is_known
+}
+
+/// `mx://NAME`, with what development and tests need: `mx://NAME:PORT?dns=ADDRESS:PORT&private=yes`.
+fn is_mx_url(text: &str) -> bool {
+    let Some((_, uri)) = address(text) else { return false };
+    let has_login = uri
+        .authority()
+        .is_some_and(|authority| authority.as_str().contains('@'));
+    let query_is_known = uri.query().is_none_or(|query| {
+        query.split('&').all(|pair| match pair.split_once('=') {
+            Some(("dns", at)) => at.parse::<SocketAddr>().is_ok(),
+            Some(("private", value)) => value == "yes",
+            _ => false,
+        })
+    });
+    !has_login && uri.path().len() <= 1 && query_is_known
 }
 
 pub(super) fn mail_from(given: &[String]) -> Parsed<String> {

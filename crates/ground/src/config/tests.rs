@@ -267,9 +267,28 @@ fn every_shape_of_mail_and_text_message_address_is_taken() {
         "smtps://h",
         "smtp://h:25?tls=none",
         "smtp://u%40x:p@h:587/",
+        "smtp://a?tls=none smtps://b",
+        "mx://door.example.org",
+        "mx://door.example.org:2525?dns=127.0.0.1:5353&private=yes",
     ] {
         assert!(
             from_file(&format!("mail.url='{url}'\nmail.from='a@b.example'")).is_ok(),
+            "{url}"
+        );
+    }
+    for url in [
+        "mx://",
+        "mx://u:p@h",
+        "mx://h?private=no",
+        "mx://h?dns=ns.example.org",
+        "mx://h/x",
+        "mx://h smtp://h",
+        "smtp://h mx://h",
+        "smtp://h?dns=127.0.0.1:53",
+        " ",
+    ] {
+        assert!(
+            from_file(&format!("mail.url='{url}'\nmail.from='a@b.example'")).is_err(),
             "{url}"
         );
     }

@@ -1,6 +1,9 @@
 //! Values that cross to both engines alike: integers of 64 bits, text, bytes, truth, uuid, and none of these. For every `store.rs`.
 //! Must never happen: a `Secret` becoming a parameter; a value whose type an engine has to guess.
-use kernel::{DeviceId, EventId, MessageId, Organisation, OrganisationId, PersonId, RoleId, SessionId, SiteId, Time};
+use kernel::{
+    AuthenticatorId, CeremonyId, DeviceId, EventId, FlowId, Kinds, Language, MessageId, Organisation, OrganisationId,
+    PersonId, RoleId, SessionId, SiteId, Time,
+};
 use uuid::Uuid;
 
 /// The type a parameter is declared with.
@@ -113,12 +116,15 @@ value! {
     i64: Int, |s| *s, |c| int(c);
     u32: Int, |s| i64::from(*s), |c| int(c)?.try_into().ok();
     Time: Int, |s| s.micros(), |c| int(c).map(Time::from_micros);
+    Kinds: Int, |s| s.bits(), |c| int(c).map(Kinds::from_bits);
     bool: Bool, |s| *s, |c| match c {
         Cell::Bool(v) => Some(v),
         Cell::Int(v @ (0 | 1)) => Some(v == 1),
         _ => None,
     };
     String: Text, |s| s, |c| if let Cell::Text(v) = c { Some(v.to_owned()) } else { None };
+    // A newer node may have written a language that this one does not speak yet.
+    Language: Text, |s| s.tag(), |c| if let Cell::Text(v) = c { Some(Self::from_tag(v).unwrap_or_default()) } else { None };
     Vec<u8>: Bytes, |s| s, |c| bytes(c).map(<[u8]>::to_vec);
     Uuid: Uuid, |s| *s, |c| match c {
         Cell::Uuid(v) => Some(v),
@@ -131,6 +137,9 @@ value! {
     PersonId: Uuid, |s| s.0, |c| Uuid::from_cell(c).map(Self);
     RoleId: Uuid, |s| s.0, |c| Uuid::from_cell(c).map(Self);
     DeviceId: Uuid, |s| s.0, |c| Uuid::from_cell(c).map(Self);
+    AuthenticatorId: Uuid, |s| s.0, |c| Uuid::from_cell(c).map(Self);
+    FlowId: Uuid, |s| s.0, |c| Uuid::from_cell(c).map(Self);
+    CeremonyId: Uuid, |s| s.0, |c| Uuid::from_cell(c).map(Self);
     SessionId: Uuid, |s| s.0, |c| Uuid::from_cell(c).map(Self);
     MessageId: Uuid, |s| s.0, |c| Uuid::from_cell(c).map(Self);
     EventId: Uuid, |s| s.0, |c| Uuid::from_cell(c).map(Self);

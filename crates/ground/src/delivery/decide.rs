@@ -1,7 +1,7 @@
 //! What becomes of a message after a try: pure, no clock, no store. For the postman.
 //! Must never happen: a message that leaves twice because nobody was sure, without its history saying so; one that waits for ever.
 use super::Kind;
-use kernel::{Span, Time};
+use kernel::{Reason, Span, Time, Verdict};
 
 /// No message is tried longer than this.
 pub const TRIED_FOR: Span = Span::hours(24);
@@ -10,9 +10,24 @@ const FIRST_WAIT: Span = Span::seconds(15);
 const LONGEST_WAIT: Span = Span::minutes(30);
 /// After a try of which nobody knows the end, a bounce or a second look has time to come first.
 const WAIT_UNSURE: Span = Span::minutes(2);
-/// A server that cannot be reached is asked again after this, then twice as late, up to [`LONGEST_PAUSE`].
+/// A server that cannot be reached is asked again after this, then twice as late.
 const FIRST_PAUSE: Span = Span::seconds(5);
-const LONGEST_PAUSE: Span = Span::minutes(1);
+
+/// Over which test messages are counted.
+pub const TESTS_WINDOW: Span = Span::hours(1);
+const TESTS_OF_PERSON: i64 = 10;
+const TESTS_OF_ORGANISATION: i64 = 30;
+
+/// Whether one more test message may be sent, after so many of the person and of the whole organisation in the window.
+pub fn may_test(of_person: i64, of_organisation: i64) -> Verdict<bool> {
+    if of_person >= TESTS_OF_PERSON || of_organisation >= TESTS_OF_ORGANISATION {
+        return Verdict::because(false, Reason::TestTooOften);
+    }
+    Verdict {
+        outcome: true,
+        reasons: Vec::new(),
+    }
+}
 
 /// How a try ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -175,8 +190,8 @@ pub fn wait(tries: u32, jitter: u8) -> Span {
 }
 
 /// How long a server that could not be reached so many times in a row is left alone.
-pub fn pause(failures: u32) -> Span {
-    FIRST_PAUSE.doubled(failures.saturating_sub(1), LONGEST_PAUSE)
+pub fn pause(failures: u32, longest: Span) -> Span {
+    FIRST_PAUSE.doubled(failures.saturating_sub(1), longest)
 }
 
 /// The last moment at which a message asked for at `at` is tried.
@@ -356,6 +371,18 @@ mod tests {
             settle(&facts(Kind::Mail, 1), Outcome::Deferred { said: said() }, NOW, 0).at,
             NOW
         );
+    }
+
+    #[test]
+    fn test_messages_are_ten_a_person_and_thirty_an_organisation() {
+        for (person, organisation, may) in [(0, 0, true), (9, 29, true), (10, 10, false), (0, 30, false)] {
+            let verdict = may_test(person, organisation);
+            assert_eq!(
+                (verdict.outcome, verdict.reasons.is_empty()),
+                (may, may),
+                "{person} {organisation}"
+            );
+        }
     }
 
     #[test]

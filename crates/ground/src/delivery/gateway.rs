@@ -32,23 +32,24 @@ pub(super) enum Gateway {
 }
 
 impl Gateway {
-    pub(super) fn parse(url: Option<&Secret<String>>) -> Result<Self, String> {
+    /// Of `sms.url`; no answer is waited for longer than `patience`.
+    pub(super) fn parse(url: Option<&Secret<String>>, patience: Duration) -> Result<Self, String> {
         let Some(url) = url else { return Ok(Self::Outbox) };
         let parts = Address::parse(url.expose()).ok_or("sms.url is no address")?;
         match parts.scheme {
-            "twilio" => Twilio::new(&parts).map(Self::Twilio),
-            "webhook+https" | "webhook+http" => Webhook::new(&parts).map(Self::Webhook),
+            "twilio" => Twilio::new(&parts, patience).map(Self::Twilio),
+            "webhook+https" | "webhook+http" => Webhook::new(&parts, patience).map(Self::Webhook),
             _ => Err("sms.url must begin with twilio:// or webhook+https://".into()),
         }
     }
 }
 
 /// A client for this gateway: no redirects, an end to everything, plain HTTP only towards this machine itself.
-fn client(parts: &Address) -> Result<reqwest::Client, String> {
+fn client(parts: &Address, patience: Duration) -> Result<reqwest::Client, String> {
     let mut builder = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
-        .connect_timeout(Duration::from_secs(10))
-        .timeout(Duration::from_secs(20))
+        .connect_timeout(patience / 2)
+        .timeout(patience)
         .user_agent("Doorward");
     builder = if parts.is_loopback() {
         builder.no_proxy()

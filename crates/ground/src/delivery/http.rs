@@ -6,14 +6,15 @@ mod dev;
 pub use api::openapi;
 
 use super::{
-    Filter, Letter, Purpose,
+    Filter, Letter, Patience, Purpose,
+    decide::{self, TESTS_WINDOW},
     gateway::{Gateway, Twilio},
     page::{Done, HistoryPage, MessagesPage, TestLetter},
     post, store,
 };
 use crate::{
     Ask, Caller, Failure, Guard, House, Permit, Routes,
-    db::View,
+    db::{Lock, View},
     form::{Form, Query},
     journal,
     page::{Entry, HouseShell, html, see_other},
@@ -41,7 +42,10 @@ struct Delivery {
 /// The routes.
 pub fn routes(house: House) -> Routes {
     // A gateway that cannot be used is told of at the start, by the postman; without it no callback is believed.
-    let twilio = match Gateway::parse(house.ground.config.sms.as_ref().map(|sms| &sms.url)) {
+    let twilio = match Gateway::parse(
+        house.ground.config.sms.as_ref().map(|sms| &sms.url),
+        Patience::default().gateway,
+    ) {
         Ok(Gateway::Twilio(twilio)) => Some(Arc::new(twilio)),
         _ => None,
     };
@@ -216,23 +220,31 @@ async fn test(
     let id = MessageId::new(ground.now(), &ground.chance);
     let work = move |tx: &mut crate::db::Tx, permit: &Permit<act::ChangeSettings>| {
         let (caller, now) = (permit.caller(), permit.now());
+        let (of, since) = (Organisation(caller.organisation), now - TESTS_WINDOW);
+        let (of_person, of_all, first) = store::tests_since(tx, of, caller.person, since)?;
+        let verdict = decide::may_test(of_person, of_all);
+        if !verdict.outcome {
+            let wait = first.unwrap_or(now) + TESTS_WINDOW - now;
+            return Ok(verdict.reasons.first().map(|reason| (*reason, wait)));
+        }
         post(
             tx,
             &ground,
             &test_letter(caller, id, now, ground.config.public_url.as_str()),
         )?;
-        journal::append(tx, &event(&ground, caller, EventKind::TestMessageSent, now))
+        journal::append(tx, &event(&ground, caller, EventKind::TestMessageSent, now))?;
+        Ok(None)
     };
-    state.house.write(&ask, None, work).await?;
-    Ok(go("?done=test"))
+    // They are counted before they are sent, so they come one after the other.
+    let lock = Lock::on("test-message", &[]);
+    match state.house.write(&ask, Some(lock), work).await? {
+        (_, None) => Ok(go("?done=test")),
+        (_, Some((reason, wait))) => Err(ask.failure(StatusCode::TOO_MANY_REQUESTS, reason).retry_after(wait)),
+    }
 }
 
 fn test_letter(caller: &Caller, id: MessageId, now: Time, public_url: &str) -> Letter {
-    let letter = TestLetter {
-        name: caller.name.clone(),
-        public_url: public_url.to_owned(),
-        at: now.rfc3339(),
-    };
+    let letter = TestLetter::new(caller.language, &caller.name, public_url, now);
     Letter {
         id,
         to: caller.email.clone(),
@@ -240,9 +252,9 @@ fn test_letter(caller: &Caller, id: MessageId, now: Time, public_url: &str) -> L
         person: Some(caller.person),
         asked_by: caller.device,
         purpose: Purpose::Test,
-        subject: "Test message from Doorward".into(),
         text: letter.text(),
         html: letter.render().unwrap_or_default(),
+        subject: letter.subject,
         at: now,
         ends_at: None,
     }

@@ -4,8 +4,11 @@
 //! what a message says in a log, a list or a fault.
 mod bounce;
 mod decide;
+mod direct;
+mod exchange;
 mod gateway;
 mod http;
+mod lines;
 mod lmtp;
 mod message;
 mod mime;
@@ -14,11 +17,13 @@ mod page;
 mod pause;
 mod postman;
 mod relay;
+mod relayed;
 mod smtp;
 mod store;
 #[cfg(test)]
 mod tests;
 
+pub use direct::Direct;
 pub use http::{openapi, routes};
 pub use message::{Kind, Letter, Probe, Purpose, State, TextMessage};
 pub use page::Filter;

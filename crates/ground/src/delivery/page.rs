@@ -1,8 +1,11 @@
 //! What Settings, Messages and the development outbox show, and the words of a test message.
 use super::{Listed, Probe, Purpose, State};
-use crate::page::{DoorShell, HouseShell, Notice, Tag, When};
+use crate::{
+    page::{DoorShell, HouseShell, Notice, Tag, When},
+    words::{moment, say},
+};
 use askama::Template;
-use kernel::Time;
+use kernel::{Language, Time};
 use mail_parser::MessageParser;
 use serde::Deserialize;
 
@@ -151,18 +154,32 @@ pub(super) struct HistoryPage {
 #[derive(Debug, Template)]
 #[template(path = "delivery/test.html")]
 pub(super) struct TestLetter {
-    pub name: String,
-    pub public_url: String,
-    pub at: String,
+    language: &'static str,
+    pub subject: String,
+    heading: String,
+    lines: [String; 3],
 }
 
 impl TestLetter {
+    /// In this language, to whoever asked for it.
+    pub(super) fn new(language: Language, name: &str, address: &str, at: Time) -> Self {
+        let text = |key| say(language, key, &[]);
+        let moment = moment(language, at);
+        let asked = [("name", name.into()), ("moment", (&moment).into())];
+        Self {
+            language: language.tag(),
+            subject: text("letter-test-subject"),
+            heading: text("letter-test-heading"),
+            lines: [
+                say(language, "letter-test-line", &[("address", address.into())]),
+                say(language, "letter-test-asked", &asked),
+                text("letter-test-nothing"),
+            ],
+        }
+    }
     pub(super) fn text(&self) -> String {
-        format!(
-            "This is a test message from Doorward at {}.\n\n{} asked for it at {}. That you read it says that mail leaves and arrives.\n\
-             Nothing needs to be done.\n",
-            self.public_url, self.name, self.at
-        )
+        let [line, asked, nothing] = &self.lines;
+        format!("{line}\n\n{asked}\n{nothing}\n")
     }
 }
 
@@ -409,12 +426,15 @@ mod tests {
     }
 
     #[test]
-    fn the_test_message_is_written_for_people() {
-        let letter = TestLetter {
-            name: "Mara <b>".into(),
-            public_url: "https://door.example.org".into(),
-            at: at().rfc3339(),
-        };
-        assert!(!letter.render().unwrap().contains("Mara <b>") && letter.text().contains("https://door.example.org"));
+    fn the_test_message_is_written_for_people_in_every_language() {
+        let letter = |language, name| TestLetter::new(language, name, "https://door.example.org", at());
+        for language in Language::ALL {
+            let typed = letter(*language, "Mara <b>").render().unwrap();
+            assert!(!typed.contains("<b>") && typed.contains(&format!("<html lang=\"{}\">", language.tag())));
+            let letter = letter(*language, "Mara Okafor");
+            assert!(typed.contains(&letter.subject));
+            let whole = format!("== {}\n\n{}", letter.subject, letter.text());
+            crate::words::sample::hold(env!("CARGO_MANIFEST_DIR"), *language, &whole).unwrap();
+        }
     }
 }

@@ -1,12 +1,17 @@
 //! A mail server that cannot be reached is left alone for a while, by this node, so that a long queue does not knock at a closed door
 //! and nothing has waited longer than a minute when it opens.
 use super::decide;
-use kernel::Time;
+use kernel::{Span, Time};
 use std::sync::{Mutex, PoisonError};
 
-/// Whether, until when and why.
-#[derive(Default)]
-pub(super) struct Pause(Mutex<State>);
+/// Whether, until when and why; and how long it may grow.
+pub(super) struct Pause {
+    state: Mutex<State>,
+    longest: Span,
+}
+
+/// What is no longer than this ago is remembered, so that the next pause is longer than the last.
+const REMEMBERED: Span = Span::minutes(10);
 
 #[derive(Default)]
 struct State {
@@ -16,8 +21,13 @@ struct State {
 }
 
 impl Pause {
+    /// One that grows up to this.
+    pub(super) fn up_to(longest: Span) -> Self {
+        let state = Mutex::default();
+        Self { state, longest }
+    }
     fn with<T>(&self, look: impl FnOnce(&mut State) -> T) -> T {
-        look(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        look(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
     /// Until when, and what the server said, while it lasts.
     pub(super) fn at(&self, now: Time) -> Option<(Time, String)> {
@@ -36,10 +46,14 @@ impl Pause {
             }
             state.failures = state.failures.saturating_add(1);
             said.clone_into(&mut state.said);
-            let until = now + decide::pause(state.failures);
+            let until = now + decide::pause(state.failures, self.longest);
             state.until = Some(until);
             until
         })
+    }
+    /// Whether nothing of it matters any more.
+    pub(super) fn is_forgotten(&self, now: Time) -> bool {
+        self.with(|state| state.until.is_none_or(|until| until + REMEMBERED < now))
     }
     /// It was reached.
     pub(super) fn over(&self) {
@@ -50,11 +64,10 @@ impl Pause {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use kernel::Span;
 
     #[test]
     fn a_pause_grows_to_a_minute_and_ends_when_the_server_is_reached() {
-        let pause = Pause::default();
+        let pause = Pause::up_to(Span::minutes(1));
         let mut now = Time::from_seconds(1_000);
         for seconds in [5, 10, 20, 40, 60, 60] {
             assert_eq!(pause.begin(now, "refused"), now + Span::seconds(seconds));

@@ -3,22 +3,30 @@
 use super::{
     Body, Kind,
     decide::{self, Outcome, Word},
+    direct::Direct,
     gateway::{Gateway, Text},
     lmtp, mime, outbox,
-    pause::Pause,
     relay::Relay,
-    smtp::{self, Line, Patience, Sent},
+    relayed::Relayed,
+    smtp::{self, Patience},
     store::{self, Claimed},
 };
 use crate::{Ground, db};
-use kernel::{MessageId, Span, Time};
+use kernel::{MessageId, Secret, Span, Time};
 use lettre::message::Mailbox;
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 use tokio::sync::watch;
 use uuid::Uuid;
 
-/// Lines to the mail server at the same time, of one node.
-const MAIL_HANDS: usize = 4;
+/// Mails in hand at the same time, of one node. More than there are lines: while some are handed over, others are claimed and written down, so
+/// that a slow disk does not keep a quick mail server waiting; and domains whose servers are slow leave hands free for others.
+const MAIL_HANDS: usize = 16;
 /// Text messages at the same time.
 const TEXT_HANDS: usize = 2;
 /// How often an empty queue is looked at.
@@ -30,10 +38,26 @@ const PROBES_EVERY: Span = Span::seconds(60);
 /// How long it is remembered what became of a message.
 const KEPT_FOR: Span = Span::days(30);
 
+/// The place of the minute's look where there is no relay.
+const BY_DNS: &str = "the recipients' own servers";
+
 /// Where mail goes.
 enum Post {
     Outbox,
-    Relays(Vec<Relay>),
+    Relayed(Box<Relayed>),
+    /// Straight to the recipients' servers.
+    Direct(Box<Direct>),
+}
+
+impl Post {
+    fn parse(ground: &Ground, url: &Secret<String>) -> Result<Self, String> {
+        if Direct::is_asked_for(url) {
+            return Direct::parse(url, ground.clock.clone(), ground.chance.clone())
+                .map(|direct| Self::Direct(Box::new(direct)));
+        }
+        let relays = Relay::parse_all(url, ground.config.public_url.host())?;
+        Ok(Self::Relayed(Box::new(Relayed::new(relays, ground.clock.clone()))))
+    }
 }
 
 /// The postman. A clone is the same one.
@@ -46,7 +70,8 @@ struct Inner {
     post: Post,
     gateway: Gateway,
     patience: Patience,
-    mail_pause: Pause,
+    /// Hands that look for mail or hand some over at this moment.
+    busy: AtomicUsize,
     leaving: watch::Sender<bool>,
 }
 
@@ -88,9 +113,8 @@ impl Postman {
     /// The same with other time-outs, for tests.
     pub fn with_patience(ground: &Ground, patience: Patience) -> Result<Self, String> {
         let config = &ground.config;
-        let host = config.public_url.host();
         let (from, post) = match &config.mail {
-            Some(mail) => (mail.from.clone(), Post::Relays(Relay::parse_all(&mail.url, host)?)),
+            Some(mail) => (mail.from.clone(), Post::parse(ground, &mail.url)?),
             None => ("Doorward <doorward@localhost>".to_owned(), Post::Outbox),
         };
         Ok(Self(Arc::new(Inner {
@@ -98,9 +122,9 @@ impl Postman {
                 .parse()
                 .map_err(|_| "mail.from is no address that mail can come from")?,
             post,
-            gateway: Gateway::parse(config.sms.as_ref().map(|sms| &sms.url))?,
+            gateway: Gateway::parse(config.sms.as_ref().map(|sms| &sms.url), patience.gateway)?,
             patience,
-            mail_pause: Pause::default(),
+            busy: AtomicUsize::new(0),
             leaving: watch::Sender::new(false),
             ground: ground.clone(),
         })))
@@ -189,13 +213,19 @@ impl Postman {
         }
         let (is_up, place, said) = match &self.0.post {
             Post::Outbox => (true, "outbox".to_owned(), String::new()),
-            Post::Relays(relays) => match smtp::look(relays, self.0.patience).await {
+            Post::Relayed(relayed) => match smtp::look(relayed.relays(), self.0.patience).await {
                 Ok(place) => (true, place, String::new()),
                 Err((place, said)) => (false, place, said),
             },
+            Post::Direct(direct) => match direct.look(self.0.from.email.as_ref()).await {
+                Ok(()) => (true, BY_DNS.to_owned(), String::new()),
+                Err(said) => (false, BY_DNS.to_owned(), said),
+            },
         };
         if is_up {
-            self.0.mail_pause.over();
+            if let Post::Relayed(relayed) = &self.0.post {
+                relayed.lines().is_there();
+            }
         } else {
             tracing::warn!(%place, %said, "the mail server cannot be used at this moment; mail waits");
         }
@@ -205,12 +235,13 @@ impl Postman {
             .await
     }
 
-    /// Tries what is due, one after the other on one line, until nothing is.
+    /// Tries what is due, one after the other, until nothing is.
     async fn work(&self, kind: Kind) -> Turn {
         let mut turn = Turn::default();
-        let mut line = None;
+        let is_mail = kind == Kind::Mail;
+        self.0.busy.fetch_add(usize::from(is_mail), Ordering::AcqRel);
         while !self.is_leaving() && !self.is_paused(kind).await {
-            match self.one(kind, &mut line).await {
+            match self.one(kind).await {
                 Ok(Some(word)) => turn.count(word),
                 Ok(None) => break,
                 Err(error) => {
@@ -219,8 +250,13 @@ impl Postman {
                 }
             }
         }
-        if let Some(line) = line {
-            line.quit().await;
+        // Whoever is last closes the lines: before, another hand may want them.
+        if is_mail && self.0.busy.fetch_sub(1, Ordering::AcqRel) == 1 {
+            match &self.0.post {
+                Post::Outbox => {}
+                Post::Relayed(relayed) => relayed.tidy().await,
+                Post::Direct(direct) => direct.tidy().await,
+            }
         }
         turn
     }
@@ -228,9 +264,11 @@ impl Postman {
     /// Whether the mail server is being left alone. Messages that came meanwhile say so.
     async fn is_paused(&self, kind: Kind) -> bool {
         let now = self.0.ground.now();
-        let Some((until, said)) = self.0.mail_pause.at(now).filter(|_| kind == Kind::Mail) else {
-            return false;
+        let pause = match (&self.0.post, kind) {
+            (Post::Relayed(relayed), Kind::Mail) => relayed.lines().pause_at(now),
+            _ => None,
         };
+        let Some((until, said)) = pause else { return false };
         let told = self
             .0
             .ground
@@ -244,7 +282,7 @@ impl Postman {
     }
 
     /// Claims one message, tries it, writes what came of it. None where nothing is due.
-    async fn one(&self, kind: Kind, line: &mut Option<Line>) -> db::Result<Option<Word>> {
+    async fn one(&self, kind: Kind) -> db::Result<Option<Word>> {
         let ground = &self.0.ground;
         let now = ground.now();
         let is_due = ground.store.read(move |view| store::is_due(view, kind, now)).await?;
@@ -256,7 +294,7 @@ impl Postman {
             .store
             .write(move |tx| store::claim(tx, kind, now, lease, now + LEASE));
         let Some(claimed) = claim.await? else { return Ok(None) };
-        let outcome = self.attempt(kind, &claimed, line).await;
+        let outcome = self.attempt(kind, &claimed).await;
         self.settle(kind, &claimed, lease, outcome).await.map(Some)
     }
 
@@ -289,7 +327,7 @@ impl Postman {
         }
     }
 
-    async fn attempt(&self, kind: Kind, claimed: &Claimed, line: &mut Option<Line>) -> Outcome {
+    async fn attempt(&self, kind: Kind, claimed: &Claimed) -> Outcome {
         let ground = &self.0.ground;
         if ground.now() >= claimed.ends_at {
             return Outcome::Late;
@@ -300,58 +338,22 @@ impl Postman {
             return Outcome::Refused { said };
         };
         match kind {
-            Kind::Mail => self.send_mail(claimed, &body, line).await,
+            Kind::Mail => self.send_mail(claimed, &body).await,
             Kind::Text => self.send_text(claimed, &body).await,
         }
     }
 
-    async fn send_mail(&self, claimed: &Claimed, body: &Body, line: &mut Option<Line>) -> Outcome {
+    async fn send_mail(&self, claimed: &Claimed, body: &Body) -> Outcome {
         let mail = match mime::compose(&self.0.from, &claimed.recipient, claimed.id, claimed.made_at, body) {
             Ok(mail) => mail,
             Err(said) => return Outcome::Refused { said },
         };
-        let relays = match &self.0.post {
-            Post::Outbox => return self.drop_into_outbox(Kind::Mail, claimed, mail.bytes).await,
-            Post::Relays(relays) => relays,
-        };
-        loop {
-            let mut ready = match line.take() {
-                Some(ready) => ready,
-                None => match self.open(relays).await {
-                    Ok(opened) => opened,
-                    Err(said) => return self.away(said),
-                },
-            };
-            let sent = ready.send(&mail).await;
-            if ready.is_usable() {
-                *line = Some(ready);
-            }
-            match sent {
-                Sent::Done(outcome) => return outcome,
-                Sent::Away(said) => return self.away(said),
-                Sent::Stale => {}
-            }
+        let patience = self.0.patience;
+        match &self.0.post {
+            Post::Outbox => self.drop_into_outbox(Kind::Mail, claimed, mail.bytes).await,
+            Post::Relayed(relayed) => Box::pin(relayed.send(&mail, patience)).await,
+            Post::Direct(direct) => Box::pin(direct.send(&mail, patience)).await,
         }
-    }
-
-    /// A line to the first server that gives one.
-    async fn open(&self, relays: &[Relay]) -> Result<Line, String> {
-        let mut last = String::new();
-        for relay in relays {
-            match Line::open(relay, self.0.patience).await {
-                Ok(line) => {
-                    self.0.mail_pause.over();
-                    return Ok(line);
-                }
-                Err(said) => last = format!("{}: {said}", relay.name()),
-            }
-        }
-        Err(last)
-    }
-
-    fn away(&self, said: String) -> Outcome {
-        let until = self.0.mail_pause.begin(self.0.ground.now(), &said);
-        Outcome::Away { said, until }
     }
 
     async fn send_text(&self, claimed: &Claimed, body: &Body) -> Outcome {

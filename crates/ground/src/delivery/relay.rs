@@ -1,10 +1,13 @@
 //! The mail servers that `mail.url` names, ready to be spoken to. For the postman and `doorward check`.
-//! Must never happen: a password in a fault or in `Debug`; a certificate that is not looked at.
+//! Must never happen: a password in a fault or in `Debug`; a certificate of a configured server that is not looked at.
 use kernel::Secret;
 use lettre::transport::smtp::{authentication::Credentials, client::TlsParameters, extension::ClientId};
+use std::net::IpAddr;
 
 /// One mail server.
 pub struct Relay {
+    /// What people know it by, where that is not `host`.
+    pub(super) known_as: Option<String>,
     pub(super) host: String,
     pub(super) port: u16,
     pub(super) tls: Tls,
@@ -20,6 +23,9 @@ pub(super) enum Tls {
     Start(TlsParameters),
     /// From the first byte (RFC 8314).
     Whole(TlsParameters),
+    /// Where the server offers STARTTLS, whatever its certificate: better than in the open, and no more (RFC 7435).
+    /// INVARIANT: for servers that the DNS named alone; no login ever goes there.
+    Offered(TlsParameters),
 }
 
 impl Relay {
@@ -48,23 +54,38 @@ impl Relay {
         let login = parts
             .user
             .map(|user| Credentials::new(user, parts.password.unwrap_or_default()));
-        let hello = match hello.trim_matches(['[', ']']).parse() {
-            Ok(std::net::IpAddr::V4(address)) => ClientId::Ipv4(address),
-            Ok(std::net::IpAddr::V6(address)) => ClientId::Ipv6(address),
-            Err(_) => ClientId::Domain(hello.to_owned()),
-        };
         Ok(Self {
+            known_as: None,
             host: parts.host,
             port,
             tls,
             login,
-            hello,
+            hello: hello_as(hello),
+        })
+    }
+
+    /// A server that the DNS named, at this one of its addresses.
+    pub(super) fn offered(name: &str, address: IpAddr, port: u16, hello: &str) -> Result<Self, String> {
+        // RFC 7672, 1.3: no name in a certificate can be held against what an unsigned DNS said.
+        let parameters = TlsParameters::builder(name.to_owned())
+            .dangerous_accept_invalid_certs(true)
+            .dangerous_accept_invalid_hostnames(true)
+            .build_rustls()
+            .map_err(|error| no_tls(&error))?;
+        Ok(Self {
+            known_as: Some(format!("{name} [{address}]")),
+            host: address.to_string(),
+            port,
+            tls: Tls::Offered(parameters),
+            login: None,
+            hello: hello_as(hello),
         })
     }
 
     /// The server as people read it: `mail.example.org:587`.
     pub fn name(&self) -> String {
-        format!("{}:{}", self.host, self.port)
+        let name = self.known_as.as_ref().unwrap_or(&self.host);
+        format!("{name}:{}", self.port)
     }
     /// Whether it is on this machine.
     pub fn is_here(&self) -> bool {
@@ -79,7 +100,20 @@ impl Relay {
 fn parameters(host: &str) -> Result<TlsParameters, String> {
     TlsParameters::builder(host.to_owned())
         .build_rustls()
-        .map_err(|error| format!("TLS cannot be used on this machine: {error}"))
+        .map_err(|error| no_tls(&error))
+}
+
+fn no_tls(error: &lettre::transport::smtp::Error) -> String {
+    format!("TLS cannot be used on this machine: {error}")
+}
+
+/// What we call ourselves: a name, or an address in its own form.
+fn hello_as(name: &str) -> ClientId {
+    match name.trim_matches(['[', ']']).parse() {
+        Ok(IpAddr::V4(address)) => ClientId::Ipv4(address),
+        Ok(IpAddr::V6(address)) => ClientId::Ipv6(address),
+        Err(_) => ClientId::Domain(name.to_owned()),
+    }
 }
 
 /// The parts of an address such as `smtp://user:pass@host:587?tls=none`, user and password decoded.
@@ -141,10 +175,7 @@ impl<'a> Address<'a> {
 }
 
 fn is_loopback(host: &str) -> bool {
-    host == "localhost"
-        || host
-            .parse()
-            .is_ok_and(|address: std::net::IpAddr| address.is_loopback())
+    host == "localhost" || host.parse().is_ok_and(|address: IpAddr| address.is_loopback())
 }
 
 /// Takes percent-encoding away (RFC 3986, 2.1). What is not well encoded stays as it is: passwords may hold a bare `%`.

@@ -17,6 +17,7 @@ use lettre::{
     },
 };
 use std::{error::Error as _, fmt::Display, time::Duration};
+use tokio::net::TcpStream;
 
 /// How long each step may take, counted over the whole step: a server of one byte a second does not hold us longer.
 #[derive(Debug, Clone, Copy)]
@@ -27,6 +28,8 @@ pub struct Patience {
     pub command: Duration,
     /// For the answer to the message itself. Long, because leaving too early makes second copies (RFC 5321, 4.5.3.2.6).
     pub data: Duration,
+    /// For the whole answer of a gateway for text messages.
+    pub gateway: Duration,
 }
 
 impl Default for Patience {
@@ -35,6 +38,7 @@ impl Default for Patience {
             open: Duration::from_secs(20),
             command: Duration::from_secs(30),
             data: Duration::from_mins(5),
+            gateway: Duration::from_secs(20),
         }
     }
 }
@@ -71,29 +75,57 @@ pub(super) enum Sent {
 impl Line {
     /// Opens a line, or says what the server said or did.
     pub(super) async fn open(relay: &Relay, patience: Patience) -> Result<Self, String> {
-        let whole = match &relay.tls {
-            Tls::Whole(parameters) => Some(parameters.clone()),
-            Tls::None | Tls::Start(_) => None,
-        };
+        let mut line = Self::dial(relay, patience).await?;
+        if let Err(trouble) = line.secure(relay).await {
+            let said = trouble.words("STARTTLS");
+            if !matches!(relay.tls, Tls::Offered(_)) {
+                return Err(said);
+            }
+            // A server that offers what it cannot do is met as one that offers nothing.
+            tracing::debug!(server = %relay.name(), %said, "TLS was offered and failed");
+            line = Self::dial(relay, patience).await?;
+        }
+        line.log_in(relay).await.map_err(|trouble| trouble.words("the login"))?;
+        if matches!(relay.tls, Tls::Offered(_)) && !line.conn.is_encrypted() {
+            line.name.push_str(" without TLS");
+        }
+        Ok(line)
+    }
+
+    async fn dial(relay: &Relay, patience: Patience) -> Result<Self, String> {
         let place = (relay.host.as_str(), relay.port);
-        let opening = AsyncSmtpConnection::connect_tokio1(place, Some(patience.open), &relay.hello, whole, None);
-        let opened = in_time(patience.open, "the greeting", opening).await;
-        let conn = opened.map_err(|trouble| trouble.words("the connection"))?;
-        let mut line = Self {
+        let opening = async {
+            if let Tls::Whole(parameters) = &relay.tls {
+                let whole = Some(parameters.clone());
+                return AsyncSmtpConnection::connect_tokio1(place, Some(patience.open), &relay.hello, whole, None)
+                    .await
+                    .map_err(|error| Trouble::from(&error, "the greeting"));
+            }
+            let stream = undelayed(place)
+                .await
+                .map_err(|error| Trouble::Broken(one_line(&format!("the connection: {error}"))))?;
+            AsyncSmtpConnection::connect_with_transport(Box::new(stream), &relay.hello)
+                .await
+                .map_err(|error| Trouble::from(&error, "the greeting"))
+        };
+        let opened = tokio::time::timeout(patience.open, opening).await;
+        let conn = opened
+            .unwrap_or_else(|_| Err(Trouble::too_slow("the greeting", patience.open)))
+            .map_err(|trouble| trouble.words("the connection"))?;
+        Ok(Self {
             conn,
             patience,
             name: relay.name(),
             is_used: false,
             is_dead: false,
-        };
-        line.secure(relay).await.map_err(|trouble| trouble.words("STARTTLS"))?;
-        line.log_in(relay).await.map_err(|trouble| trouble.words("the login"))?;
-        Ok(line)
+        })
     }
 
     async fn secure(&mut self, relay: &Relay) -> Result<(), Trouble> {
-        let Tls::Start(parameters) = &relay.tls else {
-            return Ok(());
+        let parameters = match &relay.tls {
+            Tls::Start(parameters) => parameters,
+            Tls::Offered(parameters) if self.conn.can_starttls() => parameters,
+            Tls::None | Tls::Whole(_) | Tls::Offered(_) => return Ok(()),
         };
         if !self.conn.can_starttls() {
             return Err(Trouble::Broken(
@@ -213,14 +245,22 @@ fn expect(answer: &Response, code: u16, what: &str) -> Result<(), Trouble> {
 async fn in_time<T>(limit: Duration, what: &str, step: impl Future<Output = Result<T, Error>>) -> Result<T, Trouble> {
     match tokio::time::timeout(limit, step).await {
         Ok(done) => done.map_err(|error| Trouble::from(&error, what)),
-        Err(_) => Err(Trouble::Broken(format!(
-            "no complete answer to {what} within {} s",
-            limit.as_secs_f32()
-        ))),
+        Err(_) => Err(Trouble::too_slow(what, limit)),
     }
 }
 
+/// A message and the full stop behind it are two small writes: held back until the first is acknowledged (Nagle), each message would cost 40 ms.
+async fn undelayed(place: (&str, u16)) -> std::io::Result<TcpStream> {
+    let stream = TcpStream::connect(place).await?;
+    stream.set_nodelay(true)?;
+    Ok(stream)
+}
+
 impl Trouble {
+    fn too_slow(what: &str, limit: Duration) -> Self {
+        let seconds = limit.as_secs_f32();
+        Self::Broken(format!("no complete answer to {what} within {seconds} s"))
+    }
     fn from(error: &Error, what: &str) -> Self {
         let inner = error.source().map(ToString::to_string).unwrap_or_default();
         match error.status() {

@@ -74,11 +74,14 @@ impl Claimed {
     }
 }
 
-/// The next message that is due; urgent ones first. One conditional UPDATE claims it, so that of several nodes one has it.
+/// The next message that is due, urgent ones first; one of the oldest few, by the lot that is in the lease, so that many hands do not all reach for
+/// the same. One conditional UPDATE claims it, so that of several nodes one has it.
 pub(super) fn claim(tx: &mut Tx, kind: Kind, now: Time, lease: Uuid, until: Time) -> Result<Option<Claimed>> {
     // Another node may have been quicker with what was found: then the next one is looked for.
     for _ in 0..4 {
-        let Some((id, before)) = due(tx, kind, now)? else {
+        let found = due(tx, kind, now, OLDEST_FEW)?;
+        let lot = lease.as_u128() % found.len().max(1) as u128;
+        let Some((id, before)) = usize::try_from(lot).ok().and_then(|lot| found.get(lot).copied()) else {
             return Ok(None);
         };
         let claimed: Option<Claimed> = tx.maybe(
@@ -104,20 +107,23 @@ pub(super) fn claim(tx: &mut Tx, kind: Kind, now: Time, lease: Uuid, until: Time
 
 /// Whether anything is due.
 pub(super) fn is_due(view: &mut View, kind: Kind, now: Time) -> Result<bool> {
-    due(view, kind, now).map(|found| found.is_some())
+    due(view, kind, now, 1).map(|found| !found.is_empty())
 }
 
-fn due(view: &mut View, kind: Kind, now: Time) -> Result<Option<(MessageId, Option<Uuid>)>> {
+/// As many as there are hands.
+const OLDEST_FEW: u32 = 16;
+
+fn due(view: &mut View, kind: Kind, now: Time, most: u32) -> Result<Vec<(MessageId, Option<Uuid>)>> {
     for is_urgent in [true, false] {
-        let found = view.maybe(
-            "SELECT id, lease FROM message WHERE kind = ?1 AND is_urgent = ?2 AND next_at <= ?3 ORDER BY next_at, id LIMIT 1",
-            &[&kind.name(), &is_urgent, &now],
+        let found: Vec<_> = view.all(
+            "SELECT id, lease FROM message WHERE kind = ?1 AND is_urgent = ?2 AND next_at <= ?3 ORDER BY next_at, id LIMIT ?4",
+            &[&kind.name(), &is_urgent, &now, &most],
         )?;
-        if found.is_some() {
+        if !found.is_empty() {
             return Ok(found);
         }
     }
-    Ok(None)
+    Ok(Vec::new())
 }
 
 /// Writes what came of a try. False where the lease was lost meanwhile; what was taken is written even then, so that it is not sent again.
@@ -368,6 +374,20 @@ pub(super) fn note(tx: &mut Tx, id: MessageId, what: &str, said: &str, now: Time
         step(tx, id, now, what, said)?;
     }
     Ok(touched == 1)
+}
+
+/// Test messages of an organisation since then: of this person, of all, and when the first of them was asked for.
+pub(super) fn tests_since(
+    view: &mut View,
+    of: Organisation,
+    person: PersonId,
+    since: Time,
+) -> Result<(i64, i64, Option<Time>)> {
+    view.one(
+        "SELECT count(CASE WHEN person = ?2 THEN 1 END), count(*), min(made_at) FROM message
+         WHERE organisation = ?1 AND made_at > ?3 AND purpose = 'test'",
+        &[&of, &person, &since],
+    )
 }
 
 /// Whether there is such a message.

@@ -8,10 +8,13 @@ const LABELS: &[(&str, &str)] = &[
     ("organisation", "Organisation"),
     ("name", "Name"),
     ("email", "E-mail address"),
+    ("code", "Code"),
+    ("number", "Mobile number"),
     ("current", "Current password"),
     ("password", "Password"),
     ("contact", "Contact"),
     ("logo", "Logo"),
+    ("language", "Language"),
     ("person", "Person"),
     ("from", "From"),
     ("to", "To"),
@@ -71,6 +74,7 @@ impl<'a> IntoIterator for &'a Errors {
 
 /// One line of input.
 #[derive(Debug, Clone, Template)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one attribute of the input")]
 #[template(path = "part/field.html")]
 pub struct Field<'a> {
     name: &'a str,
@@ -82,8 +86,10 @@ pub struct Field<'a> {
     hint: &'a str,
     error: Option<&'a str>,
     most: u32,
+    is_code: bool,
     is_required: bool,
     is_first: bool,
+    is_told_above: bool,
 }
 impl HtmlSafe for Field<'_> {}
 
@@ -100,8 +106,10 @@ impl<'a> Field<'a> {
             hint: "",
             error: None,
             most: 0,
+            is_code: false,
             is_required: false,
             is_first: false,
+            is_told_above: false,
         }
     }
     /// An e-mail address. Not `type=email`: browsers refuse addresses with letters beyond ASCII, which the server takes.
@@ -113,12 +121,34 @@ impl<'a> Field<'a> {
             ..Self::new(name, label)
         }
     }
+    /// A code that was shown or sent to the person: large and spaced, filled in by the browser where it can. Recovery codes have letters, so the
+    /// number pad is only asked for, and nothing typed is cut.
+    pub fn code(name: &'a str, label: &'a str) -> Self {
+        Self {
+            mode: "numeric",
+            autocomplete: "one-time-code",
+            is_code: true,
+            ..Self::new(name, label)
+        }
+    }
     /// A day, `2026-11-24`.
     pub fn date(name: &'a str, label: &'a str) -> Self {
         Self {
             kind: "date",
             ..Self::new(name, label)
         }
+    }
+    /// A code with letters in it: the whole keyboard.
+    #[must_use]
+    pub fn words(mut self) -> Self {
+        self.mode = "text";
+        self
+    }
+    /// The page's [`Notice`](super::Notice) is about it, so it is marked and read out with it.
+    #[must_use]
+    pub fn told_above(mut self, is_told: bool) -> Self {
+        self.is_told_above = is_told;
+        self
     }
     /// What stands in it.
     #[must_use]

@@ -128,9 +128,20 @@ impl When {
             style: "clock",
         }
     }
+    /// Hour and minute alone.
+    pub fn minute(at: &Time) -> Self {
+        Self {
+            at: *at,
+            style: "minute",
+        }
+    }
     /// The day alone: "Tuesday 24 November".
     pub fn day(at: &Time) -> Self {
         Self { at: *at, style: "day" }
+    }
+    /// The day in short: "24 Nov".
+    pub fn date(at: &Time) -> Self {
+        Self { at: *at, style: "date" }
     }
 }
 
@@ -142,7 +153,9 @@ impl fmt::Display for When {
             |at| {
                 let pattern = match self.style {
                     "clock" => "%H:%M:%S UTC",
+                    "minute" => "%H:%M UTC",
                     "day" => "%A %-d %B",
+                    "date" => "%-d %b",
                     _ => "%-d %b %Y, %H:%M UTC",
                 };
                 at.strftime(pattern).to_string()

@@ -45,6 +45,10 @@ impl DoorShell {
 pub enum Entry {
     /// Home.
     Home,
+    /// What the organisation asks of those who enter it.
+    Policies,
+    /// The devices of the organisation's people.
+    Devices,
     /// The activity log.
     Activity,
     /// The organisation's settings.
@@ -58,7 +62,10 @@ pub enum Entry {
 /// A group of the menu with its heading; the first has none.
 const GROUPS: &[(&str, &[Entry])] = &[
     ("", &[Entry::Home]),
-    ("Access", &[Entry::Activity, Entry::Settings]),
+    (
+        "Access",
+        &[Entry::Policies, Entry::Devices, Entry::Activity, Entry::Settings],
+    ),
     ("You", &[Entry::Security, Entry::Help]),
 ];
 
@@ -67,6 +74,8 @@ impl Entry {
     pub const fn path(self) -> &'static str {
         match self {
             Self::Home => "/app",
+            Self::Policies => "/app/policies",
+            Self::Devices => "/app/devices",
             Self::Activity => "/app/activity",
             Self::Settings => "/app/settings",
             Self::Security => "/app/security",
@@ -77,6 +86,8 @@ impl Entry {
     pub const fn label(self) -> &'static str {
         match self {
             Self::Home => "Home",
+            Self::Policies => "Policies",
+            Self::Devices => "Devices",
             Self::Activity => "Activity",
             Self::Settings => "Settings",
             Self::Security => "My security",
@@ -86,6 +97,8 @@ impl Entry {
     /// The right without which it is not shown.
     const fn needs(self) -> Option<Action> {
         match self {
+            Self::Policies => Some(Action::SeePolicies),
+            Self::Devices => Some(Action::ApproveDevices),
             Self::Activity => Some(Action::ReadEvents),
             Self::Settings => Some(Action::SeeSettings),
             Self::Home | Self::Security | Self::Help => None,

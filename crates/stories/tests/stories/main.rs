@@ -9,14 +9,21 @@
     reason = "a story stops where it breaks"
 )]
 mod api;
+mod bounces;
+mod delivery;
 mod email_change;
 mod enumeration;
+mod factors;
 mod house;
 mod lanes;
+mod languages;
+mod lost_factors;
 mod mended;
 mod notices;
 mod pages;
 mod parallel;
+mod policies;
+mod postfix;
 mod program;
 mod recovery;
 mod recovery_limits;
@@ -27,3 +34,11 @@ mod sessions;
 mod setup;
 mod sign_in;
 mod statements;
+mod text_messages;
+
+/// The far ends by script that delivery's own tests use.
+#[path = "../../../ground/src/delivery/tests/server.rs"]
+#[expect(dead_code, reason = "stories need a part of it")]
+mod mail_server;
+#[path = "../../../ground/src/delivery/tests/gateway.rs"]
+mod text_gateway;

@@ -34,6 +34,29 @@ world::stories! {
         }
     }
 
+    async fn not_me_makes_the_password_useless_at_once_and_the_owner_gets_in_by_mail(world) {
+        let (first, second, link) = with_a_notice(&world).await;
+        // Opening it, as mail scanners do, does nothing.
+        for _ in 0..3 {
+            world.browser_at(9).get(&link).await;
+        }
+        assert!(first.is_signed_in().await);
+        let raised = world.browser_at(9).post(&link, &[]).await;
+        assert_eq!(raised.code(), 303);
+        let wrong = world.browser_at(7).sign_in(OWNER, WRONG).await;
+        for browser in [&first, &second, &world.browser_at(8)] {
+            assert!(!browser.is_signed_in().await);
+            let page = browser.sign_in(OWNER, PASSWORD).await;
+            assert_eq!((page.code(), page.alerts()), (422, wrong.alerts()), "the old password is told from a wrong one");
+        }
+        // Whoever pressed the button has gone away; the owner asks for a mail, or goes on from the button.
+        let reset = asked(&world, &world.browser_at(10), OWNER).await.path(&world, "/reset");
+        assert_eq!(set(&world.browser_at(10), &reset, NEW).await.code(), 303);
+        is_dead(&world.browser_at(9).get(raised.location()).await);
+        assert_eq!(world.browser_at(11).sign_in(OWNER, PASSWORD).await.code(), 422);
+        assert_eq!(world.browser_at(11).sign_in(OWNER, NEW).await.code(), 303);
+    }
+
     async fn links_of_notices_end_with_a_reset(world) {
         let (_, _, link) = with_a_notice(&world).await;
         let reset = asked(&world, &world.browser_at(8), OWNER).await.path(&world, "/reset");

@@ -78,7 +78,7 @@ async fn told(world: &World) -> (Browser, Browser, Mail) {
 world::stories! {
     async fn a_new_device_is_told_once_and_the_very_first_never(world) {
         let (_, second, mail) = told(&world).await;
-        says_no_more(&world, &mail, &["Firefox on Windows", "127.0.0.2", "2026-11-24T09:00:00Z"]);
+        says_no_more(&world, &mail, &["Firefox on Windows", "127.0.0.2", "24 November 2026, 09:00 UTC"]);
         second.post("/sign-out", &[]).await;
         assert_eq!(second.sign_in(OWNER, PASSWORD).await.code(), 303);
         one(&world, NEW_DEVICE).await;
@@ -88,7 +88,7 @@ world::stories! {
         let (_, inside) = world.with_owner_inside().await;
         assert_eq!(inside.post("/app/security/password", &[("current", PASSWORD), ("password", NEW)]).await.code(), 303);
         let mail = one(&world, CHANGED).await;
-        says_no_more(&world, &mail, &["Firefox on Linux", "127.0.0.1", "2026-11-24T09:00:00Z"]);
+        says_no_more(&world, &mail, &["Firefox on Linux", "127.0.0.1", "24 November 2026, 09:00 UTC"]);
     }
 
     async fn a_used_reset_is_told(world) {

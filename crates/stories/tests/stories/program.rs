@@ -272,11 +272,90 @@ async fn the_log_is_one_object_a_line(_: PathBuf, mut server: Server) {
     assert!(rest.is_empty(), "besides the link stdout says {rest:?}");
 }
 
+/// First aid by the operator, each beside the running server and seen at its door at once; all of it is in the log of what was done.
+async fn first_aid(program: PathBuf, server: Server) {
+    set_up(&server).await;
+    let run = |arguments: &[&str]| server.run(&program, arguments);
+    let (one, two) = (server.browser(1), server.browser(2));
+    for browser in [&one, &two] {
+        assert_eq!(browser.sign_in(OWNER, PASSWORD).await.code(), 303);
+    }
+
+    // A lost device: every session ends.
+    let (code, out, err) = run(&["person", "sign-out", " Olive@NORTHWIND.example"]);
+    assert_eq!(
+        (code, out.as_str(), err.as_str()),
+        (0, "ended 2 sessions of olive@northwind.example\n", "")
+    );
+    assert!(!one.is_signed_in().await && !two.is_signed_in().await);
+    assert!(run(&["person", "sign-out", OWNER]).1.contains("ended 0 sessions"));
+
+    // Strangers have shut the address.
+    for _ in 0..10 {
+        server.browser(9).sign_in(OWNER, WRONG).await;
+    }
+    let stranger = server.browser(8);
+    assert_eq!(stranger.sign_in(OWNER, PASSWORD).await.code(), 422);
+    assert!(run(&["person", "list"]).1.contains("locked"));
+    let (code, out, err) = run(&["person", "unlock", OWNER]);
+    assert!(
+        code == 0 && out.starts_with("unlocked olive@northwind.example") && err.is_empty(),
+        "{out}{err}"
+    );
+    assert_eq!(stranger.sign_in(OWNER, PASSWORD).await.code(), 303);
+
+    // No mail comes: a link by hand, once; it ends what was open.
+    let (code, out, err) = run(&["person", "reset-link", OWNER]);
+    let link = out.trim().strip_prefix("reset link: ").unwrap_or_default().to_owned();
+    assert!(code == 0 && err.is_empty(), "{out}{err}");
+    let path = link
+        .strip_prefix(&origin(server.address))
+        .expect("the link leads to public_url");
+    assert_eq!(server.browser(7).get(path).await.code(), 200);
+    let fresh = "copper kettle beside the harbour";
+    assert_eq!(server.browser(7).post(path, &[("password", fresh)]).await.code(), 303);
+    assert_eq!(
+        server.browser(7).post(path, &[("password", WRONG)]).await.code(),
+        422,
+        "it worked twice"
+    );
+    assert!(!stranger.is_signed_in().await, "a session outlived the new password");
+    assert_eq!(server.browser(6).sign_in(OWNER, PASSWORD).await.code(), 422);
+    assert_eq!(one.sign_in(OWNER, fresh).await.code(), 303);
+
+    for command in ["unlock", "sign-out", "reset-link"] {
+        let (code, out, err) = run(&["person", command, "nobody@northwind.example"]);
+        assert_eq!(
+            (code, out.as_str(), err.lines().count()),
+            (1, "", 1),
+            "{command}: {err}"
+        );
+        let (code, _, err) = run(&["person", command]);
+        assert!(code == 2 && !err.is_empty(), "{command} without an address");
+    }
+    let log = one.get("/api/v1/events?limit=200").await.body;
+    for kind in ["session-ended", "lane-unlocked", "reset-link-made", "password-reset"] {
+        assert!(log.contains(&format!("\"{kind}\"")), "no {kind} in {log}");
+    }
+    assert_eq!(log.matches("by the operator, from the command line").count(), 2);
+    let token = path.split_once("token=").expect("a token").1;
+    assert!(
+        !server.log().contains(token) && !log.contains(token),
+        "the link is written down somewhere"
+    );
+    let (code, out, err) = run(&["audit", "verify"]);
+    assert_eq!(code, 0, "{out}{err}");
+}
+
 mod sqlite {
     use super::*;
     #[test]
     fn a_strangers_script_can_do_everything() {
         tell("script", Engine::Sqlite, a_strangers_script);
+    }
+    #[test]
+    fn the_operators_first_aid_works_beside_the_running_server() {
+        tell("first-aid", Engine::Sqlite, first_aid);
     }
     #[test]
     fn s73_the_log_is_one_object_a_line_without_secrets() {
@@ -289,6 +368,10 @@ mod postgres {
     #[test]
     fn a_strangers_script_can_do_everything() {
         tell("script", Engine::Postgres, a_strangers_script);
+    }
+    #[test]
+    fn the_operators_first_aid_works_beside_the_running_server() {
+        tell("first-aid", Engine::Postgres, first_aid);
     }
     #[test]
     fn s73_the_log_is_one_object_a_line_without_secrets() {

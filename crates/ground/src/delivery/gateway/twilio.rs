@@ -6,6 +6,7 @@ use aws_lc_rs::hmac;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use kernel::Secret;
 use serde::Deserialize;
+use std::time::Duration;
 
 /// A gateway of this shape.
 pub(in crate::delivery) struct Twilio {
@@ -29,14 +30,14 @@ struct Told {
 }
 
 impl Twilio {
-    pub(super) fn new(parts: &Address) -> Result<Self, String> {
+    pub(super) fn new(parts: &Address, patience: Duration) -> Result<Self, String> {
         let from = parts
             .query
             .strip_prefix("from=")
             .ok_or("sms.url names no sender: ?from=+NUMBER")?;
         let scheme = if parts.is_loopback() { "http" } else { "https" };
         Ok(Self {
-            client: client(parts)?,
+            client: client(parts, patience)?,
             origin: format!("{scheme}://{}", parts.authority()),
             host: parts.authority(),
             is_here: parts.is_loopback(),
@@ -104,7 +105,7 @@ mod tests {
     use super::*;
 
     fn twilio(url: &str) -> Twilio {
-        Twilio::new(&Address::parse(url).unwrap()).unwrap()
+        Twilio::new(&Address::parse(url).unwrap(), Duration::from_secs(1)).unwrap()
     }
     fn fields(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
         pairs

@@ -4,6 +4,7 @@ use crate::{delivery::relay::Address, keys};
 use aws_lc_rs::hmac;
 use kernel::{Secret, Time};
 use serde_json::json;
+use std::time::Duration;
 
 /// A webhook; its secret is the password in the address.
 pub(in crate::delivery) struct Webhook {
@@ -14,7 +15,7 @@ pub(in crate::delivery) struct Webhook {
 }
 
 impl Webhook {
-    pub(super) fn new(parts: &Address) -> Result<Self, String> {
+    pub(super) fn new(parts: &Address, patience: Duration) -> Result<Self, String> {
         let scheme = parts.scheme.trim_start_matches("webhook+");
         if scheme == "http" && !parts.is_loopback() {
             return Err("sms.url: a webhook on another machine needs webhook+https://".into());
@@ -25,7 +26,7 @@ impl Webhook {
             format!("?{}", parts.query)
         };
         Ok(Self {
-            client: client(parts)?,
+            client: client(parts, patience)?,
             url: format!("{scheme}://{}{}{query}", parts.authority(), parts.path),
             host: parts.authority(),
             secret: parts.password.clone().map(Secret::new),
@@ -85,7 +86,10 @@ mod tests {
 
     #[test]
     fn plain_http_reaches_this_machine_only() {
-        let webhook = |url: &str| Webhook::new(&Address::parse(url).unwrap()).map(|webhook| webhook.url);
+        let webhook = |url: &str| {
+            let parts = Address::parse(url).unwrap();
+            Webhook::new(&parts, Duration::from_secs(1)).map(|webhook| webhook.url)
+        };
         assert_eq!(
             webhook("webhook+https://:s@sms.example/in?a=1").unwrap(),
             "https://sms.example/in?a=1"

@@ -1,11 +1,12 @@
 //! What programs reach: the list and bounces under `/api/v1`, and the callbacks of a text-message gateway.
 //! Must never happen: a callback believed that the gateway did not sign.
-use super::{Asked, Delivery, malformed, rows};
+use super::{Asked, Delivery, event, malformed, rows};
 use crate::{
     Ask, Failure, Permit, Visitor,
     db::{self, Tx, View},
     delivery::{Purpose, decide::one_line, mime::message_of, postman::callback, store},
     form::{Json, Query},
+    journal,
 };
 use axum::{
     body::Bytes,
@@ -13,7 +14,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use kernel::{FieldError, MessageId, Organisation, Reason, act};
+use kernel::{EventKind, FieldError, MessageId, Organisation, Reason, act};
 use serde::{Deserialize, Serialize};
 use utoipa::{OpenApi, ToSchema};
 
@@ -133,11 +134,14 @@ pub(super) async fn bounce(
 ) -> Result<Response, Failure> {
     let told = json.open_for(&state.house, &ask).await?;
     let id = told.message.parse().ok().or_else(|| message_of(&told.message));
-    let said = one_line(&told.said);
+    let (said, ground) = (one_line(&told.said), state.house.ground.clone());
     let work = move |tx: &mut Tx, permit: &Permit<act::ChangeSettings>| {
         let (of, now) = (Organisation(permit.caller().organisation), permit.now());
         let Some(id) = id else { return Ok(false) };
         if store::bounce(tx, Some(of), id, &said, now)? {
+            let mut event = event(&ground, permit.caller(), EventKind::MessageCameBack, now);
+            event.detail = id.to_string();
+            journal::append(tx, &event)?;
             return Ok(true);
         }
         // The same bounce again is no fault of whoever tells it.

@@ -61,18 +61,18 @@ async fn a_server_that_hangs_hangs_up_or_drips_is_left_and_tried_again() {
     for (step, deed, last) in [
         ("greeting", Deed::Hang, "deferred"),
         ("greeting", Deed::Drop, "deferred"),
-        ("greeting", Deed::Drip, "deferred"),
+        ("greeting", Deed::Drip(200), "deferred"),
         ("EHLO", Deed::Hang, "deferred"),
         ("MAIL", Deed::Hang, "deferred"),
         ("MAIL", Deed::Drop, "deferred"),
         ("RCPT", Deed::Hang, "deferred"),
-        ("RCPT", Deed::Drip, "deferred"),
+        ("RCPT", Deed::Drip(200), "deferred"),
         ("RCPT", Deed::Drop, "deferred"),
         ("DATA", Deed::Hang, "deferred"),
         ("DATA", Deed::Drop, "deferred"),
         (".", Deed::Hang, "unknown"),
         (".", Deed::Drop, "unknown"),
-        (".", Deed::Drip, "unknown"),
+        (".", Deed::Drip(200), "unknown"),
     ] {
         let before = server.got().len();
         let began = std::time::Instant::now();
@@ -91,7 +91,7 @@ async fn a_server_that_hangs_hangs_up_or_drips_is_left_and_tried_again() {
         let copies = server.got().len() - before;
         assert_eq!(
             copies,
-            if (step, deed) == (".", Deed::Drip) { 2 } else { 1 },
+            if (step, deed) == (".", Deed::Drip(200)) { 2 } else { 1 },
             "{step} {deed:?}"
         );
     }
@@ -197,6 +197,24 @@ async fn a_server_without_starttls_gets_neither_login_nor_mail() {
         "{:?}",
         server.lines()
     );
+}
+
+#[tokio::test]
+async fn a_certificate_that_nobody_signed_gets_neither_login_nor_mail() {
+    let (office, server) = (office().await, Server::start().await);
+    server.offers_tls();
+    let id = office.post("ana@example.org").await;
+    office
+        .postman_of(&format!("smtp://user:p%40ss@{}", server.at))
+        .turn()
+        .await;
+    let state = office.state(id).await;
+    assert!(
+        state.is_under_way() && state.said().contains("invalid peer certificate"),
+        "{state:?}"
+    );
+    let lines = server.lines();
+    assert_eq!(lines.last().map(String::as_str), Some("STARTTLS"), "{lines:?}");
 }
 
 #[tokio::test]

@@ -31,6 +31,7 @@ pub const SHORT: Patience = Patience {
     open: Duration::from_millis(700),
     command: Duration::from_millis(400),
     data: Duration::from_millis(400),
+    gateway: Duration::from_millis(700),
 };
 
 /// A post office. Removed when dropped.

@@ -9,7 +9,7 @@ const FLOORS: [&[&str]; 8] = [
     &["people"],
     &["roles", "devices", "factors"],
     &["sessions", "activity"],
-    &["sign_in", "recovery"],
+    &["sign_in", "recovery", "policies"],
     &["doorward"],
 ];
 

@@ -7,3 +7,4 @@ pub mod reading;
 mod sizes;
 pub mod sql;
 mod templates;
+mod words;

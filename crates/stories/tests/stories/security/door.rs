@@ -306,7 +306,7 @@ async fn same_time(world: &World, passing: Option<Span>) {
     panic!("known addresses differ by {medians:?} µs");
 }
 
-fn files_below(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+pub fn files_below(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_path_buf()];
     while let Some(folder) = folders.pop() {

@@ -1,0 +1,11 @@
+//! Passkeys against both engines, with an authenticator in software: added, used, and every way in which an answer must not count.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a broken place must stop its story at once, where it broke"
+)]
+mod place;
+#[path = "../../../world/src/soft_passkey.rs"]
+mod soft_passkey;
+mod stories;

@@ -1,0 +1,190 @@
+//! Where a sign-in under way stands: its row, its person, the policy and the device, looked at anew with each request.
+//! Must never happen: a step that is judged by what was true when the sign-in began.
+use crate::{
+    decide::{self, Demand, DeviceNeed, Facts, Step},
+    flow,
+    store::{self, Row},
+};
+use devices::{DeviceStanding, KeyProof, Need, Token};
+use ground::{
+    Ground, Visitor,
+    db::{Result, View},
+};
+use kernel::{AuthenticatorKind, Deployment, Kinds, Methods, Organisation, OrganisationId, Time};
+use organisations::{Policies, Require};
+use people::{Person, PersonStanding};
+
+/// What the browser of a request shows of itself. Nothing in it is proved.
+#[derive(Clone)]
+pub(crate) struct Browser {
+    /// The devices whose cookies came along.
+    pub tokens: Vec<Token>,
+    /// The sign-ins under way that it has a secret for.
+    pub flows: Vec<[u8; 32]>,
+    /// The device in words.
+    pub label: String,
+    /// The network.
+    pub network: String,
+    /// The proof of the device's key, where a form brought one.
+    pub proof: Option<KeyProof>,
+    /// A mail reaches somebody.
+    pub is_mail_set_up: bool,
+    /// When it asks.
+    pub now: Time,
+}
+
+impl Browser {
+    /// Of this visitor.
+    pub fn of(visitor: &Visitor, proof: Option<KeyProof>) -> Self {
+        let ground: &Ground = &visitor.ground;
+        Self {
+            tokens: devices::tokens(visitor),
+            flows: flow::stored_hashes(visitor),
+            label: devices::label(&visitor.user_agent()),
+            network: visitor.network(),
+            proof,
+            is_mail_set_up: ground.config.mail.is_some(),
+            now: ground.now(),
+        }
+    }
+}
+
+/// A sign-in that stands somewhere.
+#[derive(Clone)]
+pub(crate) struct Live {
+    /// Its row.
+    pub row: Row,
+    /// Whose.
+    pub person: Person,
+    /// The organisation's name.
+    pub organisation_name: String,
+    /// What the organisation asks for.
+    pub policies: Policies,
+    /// What the device is.
+    pub device: DeviceStanding,
+    /// Whether the person is told of it.
+    pub tells_of_device: bool,
+    /// What it has proved.
+    pub methods: Methods,
+    /// The kinds of authenticators that count here.
+    pub allowed: Kinds,
+    /// The person was away for long.
+    pub is_away: bool,
+    /// What comes next.
+    pub step: Step,
+}
+
+/// The first of this browser's sign-ins that lives.
+pub(crate) fn look(view: &mut View, browser: &Browser) -> Result<Option<Live>> {
+    for hash in &browser.flows {
+        if let Some(live) = find(view, browser, hash)? {
+            return Ok(Some(live));
+        }
+    }
+    Ok(None)
+}
+
+/// The sign-in of this secret, while it lives.
+pub(crate) fn find(view: &mut View, browser: &Browser, hash: &[u8; 32]) -> Result<Option<Live>> {
+    let Some(row) = store::find(view, Deployment, hash, browser.now)? else {
+        return Ok(None);
+    };
+    stand(view, browser, row)
+}
+
+/// Where this row stands. None: its person is disabled, has left, has ended all sessions or changed the password since, or the deployment was
+/// restored.
+pub(crate) fn stand(view: &mut View, browser: &Browser, row: Row) -> Result<Option<Live>> {
+    let Some(person) = people::person(view, Deployment, row.person)? else {
+        return Ok(None);
+    };
+    let scope = Organisation(row.organisation);
+    let member = people::standing(view, scope, row.person)?.filter(|member| member.is_member && !member.is_disabled);
+    let (Some(member), Some(organisation)) = (member, organisations::standing(view, scope)?) else {
+        return Ok(None);
+    };
+    let version = factors::store::find_password(view, row.person)?.map(|stored| stored.version);
+    let is_same_password = row.password_version.is_none() || row.password_version == version;
+    if person.epoch != row.epoch || organisation.epoch != row.deployment_epoch || !is_same_password {
+        return Ok(None);
+    }
+    let policies = organisation.policies;
+    let methods = Methods::from_text(&row.methods);
+    let proof = proof(&row, browser);
+    let device = devices::standing(
+        view,
+        Deployment,
+        &browser.tokens,
+        row.person,
+        proof.as_ref(),
+        browser.now,
+    )?;
+    let is_first_ever = person.first_sign_in_at.is_none();
+    let need = devices::verification(policies.devices.mode, &device, methods, is_first_ever);
+    let allowed = allowed(&policies);
+    let is_away = decide::is_away(person.kinds, person.last_sign_in_at, browser.now);
+    let step = decide::next_step(&Facts {
+        methods,
+        has: person.kinds,
+        allowed,
+        demand: demand(&policies, &member, browser.now),
+        is_away,
+        is_mail_set_up: browser.is_mail_set_up,
+        has_proved_mail: row.has_proved_mail,
+        device: match need {
+            Need::Nothing | Need::Notify => DeviceNeed::Nothing,
+            Need::Verify => DeviceNeed::Verify,
+            Need::Refused => DeviceNeed::Refused,
+        },
+        is_device_verified: row.is_device_verified,
+    });
+    Ok(Some(Live {
+        allowed,
+        row,
+        person,
+        organisation_name: organisation.name,
+        policies,
+        device,
+        tells_of_device: need != Need::Nothing && !is_first_ever,
+        methods,
+        is_away,
+        step,
+    }))
+}
+
+/// What is demanded of this member now: whoever lost their factors has no grace.
+fn demand(policies: &Policies, member: &PersonStanding, now: Time) -> Demand {
+    let factors = &policies.factors;
+    if member.has_lost_factors {
+        return wanted(policies);
+    }
+    decide::demand(wanted(policies), factors.grace, factors.since, member.grace_from, now)
+}
+
+/// What counts here. Where a passkey is demanded, it is allowed.
+fn allowed(policies: &Policies) -> Kinds {
+    match policies.factors.require {
+        Require::PhishingResistant => policies.factors.allowed.with(AuthenticatorKind::Passkey),
+        Require::No | Require::Yes => policies.factors.allowed,
+    }
+}
+
+/// What the policy demands once grace is over. There is none after an administrator has taken lost factors away.
+fn wanted(policies: &Policies) -> Demand {
+    match policies.factors.require {
+        Require::No => Demand::Nothing,
+        Require::Yes => Demand::Factor,
+        Require::PhishingResistant => Demand::Passkey,
+    }
+}
+
+/// The key that was proved at the first step counts to the last; one that was another's cannot be left out later.
+pub(crate) fn proof(row: &Row, browser: &Browser) -> Option<KeyProof> {
+    let kept = row.device_key.clone().map(|key| KeyProof::kept(key, row.is_key_fresh));
+    kept.or_else(|| browser.proof.clone())
+}
+
+/// The organisation that somebody signs in to: their home.
+pub(crate) fn entered(person: &Person) -> OrganisationId {
+    person.home_organisation
+}

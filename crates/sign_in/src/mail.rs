@@ -1,0 +1,108 @@
+//! The mail before a first second factor: a code of 8 characters, good in the browser that signs in and for as long as the sign-in is.
+//! Must never happen: a code of an earlier mail that still counts; a mailbox that is flooded; a code in the store or in a log.
+use crate::{decide::LIVES_FOR, live::Live, store};
+use ground::{
+    Ground,
+    db::{Result, Tx},
+    delivery::{self, Purpose},
+};
+use kernel::{
+    Deployment, FlowId, MessageId, Method, Methods, Reason, Span, Time,
+    code::{code, read_code, shown},
+};
+use people::letters::{self, Envelope, From, Words};
+use subtle::ConstantTimeEq;
+
+/// So many mails in one sign-in.
+const MOST: i64 = 5;
+/// And none so soon after the last.
+const AGAIN_AFTER: Span = Span::seconds(30);
+/// So many tries over all mails of one sign-in.
+const TRIES: i64 = 5;
+
+/// What is drawn outside the transaction for one mail.
+#[derive(Clone)]
+pub(crate) struct Draw {
+    id: MessageId,
+    code: String,
+}
+
+impl Draw {
+    pub fn new(ground: &Ground, now: Time) -> Self {
+        Self {
+            id: MessageId::new(now, &ground.chance),
+            code: code(ground.chance.bytes()),
+        }
+    }
+}
+
+fn hash(ground: &Ground, flow: FlowId, code: &str) -> [u8; 32] {
+    let bytes = [flow.0.as_bytes().as_slice(), code.as_bytes()].concat();
+    ground.keys.hmac("sign-in-mail", &bytes)
+}
+
+/// Sends a mail with a fresh code. False: one was sent a moment ago, or enough were.
+pub(crate) fn send(tx: &mut Tx, ground: &Ground, live: &Live, draw: &Draw, now: Time) -> Result<bool> {
+    let id = live.row.id;
+    let hash = hash(ground, id, &draw.code);
+    if !store::send_mail(tx, Deployment, id, &hash, MOST, now - AGAIN_AFTER, now)? {
+        return Ok(false);
+    }
+    let from = From::the_door(tx, ground)?;
+    let words = Words {
+        subject: "Your code to add a second factor".into(),
+        lines: vec![
+            "Somebody signed in to your account with its password and is about to add a second factor.".into(),
+            "If that is you, type the code below into the page that asks for it.".into(),
+        ],
+        facts: letters::facts(
+            live.person.language,
+            Some(now),
+            &live.row.device_label,
+            &live.row.network,
+        ),
+        code: Some(shown(&draw.code)),
+        after: vec![
+            "It works for ten minutes, and only in the browser that asked for it. Give it to nobody.".into(),
+            "If that was not you, somebody knows your password: set a new one with “Forgot password?”.".into(),
+        ],
+        ..Words::default()
+    };
+    let envelope = Envelope {
+        id: draw.id,
+        to: None,
+        asked_by: live.row.device,
+        purpose: Purpose::Code,
+        at: now,
+        ends_at: Some(now + LIVES_FOR),
+    };
+    delivery::post(tx, ground, &letters::write(&from, &live.person, &words, envelope))?;
+    Ok(true)
+}
+
+/// Tries a code: counted first, then compared, then spent.
+pub(crate) fn prove(
+    tx: &mut Tx,
+    ground: &Ground,
+    live: &Live,
+    typed: &str,
+    now: Time,
+) -> Result<std::result::Result<(), Reason>> {
+    // What cannot be a code costs no try.
+    let Some(code) = read_code(typed) else {
+        return Ok(Err(Reason::SignInMailWrong));
+    };
+    let id = live.row.id;
+    let Some(wanted) = store::try_mail(tx, Deployment, id, TRIES, now)? else {
+        return Ok(Err(Reason::SignInTooManyCodes));
+    };
+    if !bool::from(wanted.ct_eq(&hash(ground, id, &code))) {
+        return Ok(Err(Reason::SignInMailWrong));
+    }
+    let methods: Methods = live.methods.with(Method::Mail);
+    if store::prove_mail(tx, Deployment, id, &wanted, &methods.text())? {
+        Ok(Ok(()))
+    } else {
+        Ok(Err(Reason::SignInMailWrong))
+    }
+}

@@ -1,0 +1,122 @@
+### Every mail that Doorward sends, in English.
+### Short, warm, exact: never more than the fact, the time, the place, and what to do. A key is never put together from parts.
+
+## In every letter
+
+letter-hello = Hello { $name },
+letter-colon = :
+letter-code = Or type this code in the browser that asked for it
+letter-questions = Questions
+letter-not-me = This was not me
+letter-advice = If it was not you, end all sessions now and set a new password.
+
+letter-time = Time
+letter-device = Device
+letter-network = Network
+letter-moment =
+    { $day } { $month ->
+        [1] January
+        [2] February
+        [3] March
+        [4] April
+        [5] May
+        [6] June
+        [7] July
+        [8] August
+        [9] September
+        [10] October
+        [11] November
+       *[12] December
+    } { $year }, { $time } UTC
+letter-device-on = { $browser } on { $system }
+letter-device-some = A browser on { $system }
+letter-device-unknown = Unknown browser
+
+## A new password
+
+letter-reset-subject = Set a new password
+letter-reset-line = Somebody, hopefully you, asked for a new password for your account.
+letter-reset-button = Set a new password
+letter-reset-ends =
+    { $minutes ->
+        [one] Link and code work once, for { $minutes } minute.
+       *[other] Link and code work once, for { $minutes } minutes.
+    }
+letter-reset-not-you = If it was not you, do nothing: without this mail nobody can change your password.
+
+## Another address
+
+letter-confirm-subject = Confirm your new e-mail address
+letter-confirm-line = Confirm that { $email } shall be the address of your account.
+letter-confirm-button = Confirm this address
+letter-confirm-ends =
+    { $hours ->
+        [one] The link works once, for { $hours } hour. If you did not ask for this, do nothing.
+       *[other] The link works once, for { $hours } hours. If you did not ask for this, do nothing.
+    }
+letter-undo-subject = Your e-mail address was changed
+letter-undo-line = The e-mail address of your account is now { $email }. This address is not used any more.
+letter-undo-button = Undo the change
+letter-undo-ends =
+    { $days ->
+        [one] If it was you, there is nothing to do. The button works for { $days } day; it also ends all sessions.
+       *[other] If it was you, there is nothing to do. The button works for { $days } days; it also ends all sessions.
+    }
+
+## Notices
+
+letter-new-device-subject = New sign-in to your account
+letter-new-device-line = Somebody signed in to your account from a device that we had not seen before. If that was you, there is nothing to do.
+letter-password-changed-subject = Your password was changed
+letter-password-changed-line = The password of your account was changed, and all other sessions were ended.
+letter-password-reset-subject = A new password was set by mail
+letter-password-reset-line = A new password was set for your account with the link or the code from a mail.
+letter-locked-subject = Many wrong passwords for your account
+letter-locked-line = Somebody tried many wrong passwords for your account, so strangers have to wait. Devices that you have used before are not affected.
+letter-locked-advice = You need to do nothing. If you are worried, end all sessions and set a new password.
+letter-email-changed-subject = Your e-mail address was changed
+letter-email-changed-line = The e-mail address of your account is now { $email }.
+letter-passkey-copied-subject = A passkey of yours may have been copied
+letter-passkey-copied-line = The passkey “{ $what }” was used with an old counter, as a copy of it would be. It was refused; nobody got in with it.
+letter-way-added-subject = A way to sign in was added
+letter-way-added-line = This was added to your account: { $what }.
+letter-way-removed-subject = A way to sign in was removed
+letter-way-removed-line = This was removed from your account: { $what }.
+letter-app-clock-subject = The clock of your authenticator app was learned anew
+letter-app-clock-line = Two codes in a row were entered for { $what }, and its clock was off; from now on we reckon with that.
+letter-codes-made-subject = New recovery codes were made
+letter-codes-made-line = New recovery codes were made for your account. The ones that you had before do not work any more.
+letter-codes-refused-subject = Many wrong codes for your account
+letter-codes-refused-line = Somebody who got past your password entered many wrong codes. { $what } is paused for a while; your other ways to sign in work.
+letter-device-key-subject = One of your devices may have been copied
+letter-device-key-line = Somebody signed in with the sign that we know one of your devices by, but not with its key. We asked them for more proof.
+letter-device-approved-subject = A new device was approved
+letter-device-approved-line = A new device was approved on one that you trust.
+letter-device-denied-subject = A new device was refused
+letter-device-denied-line = On one of your trusted devices it was said that a sign-in was not yours, or the wrong digits were typed. Nobody got in.
+letter-device-codes-refused-subject = Many wrong codes for a new device
+letter-device-codes-refused-line = Somebody who got past your password entered many wrong codes to verify a new device. They have to wait now.
+letter-device-trust-gone-subject = A device is not trusted any more
+letter-device-trust-gone-line = The trust of this device was taken away, and it was signed out: { $what }.
+letter-device-forgotten-subject = A device was forgotten
+letter-device-forgotten-line = This device was removed from your account, and signed out: { $what }.
+letter-device-admitted-subject = An administrator let your device in
+letter-device-admitted-line = You can sign in on it now: { $what }.
+letter-device-not-admitted-subject = An administrator did not let a device in
+letter-device-not-admitted-line = Somebody signed in as you on this device, and an administrator refused it: { $what }.
+letter-passkey-copied-advice = Remove this passkey and add a new one. If you did not use it just now, end all sessions and set a new password.
+letter-advice-known = If it was not you, somebody knows your password: end all sessions now and set a new one.
+letter-device-key-advice = If you did not move or restore a browser just now, end all sessions and set a new password.
+letter-code-used-subject = A recovery code was used
+letter-code-used-line = A recovery code of your account was used; it does not work any more.
+letter-code-used-last = It was the last one: make new ones under My security.
+letter-code-used-few = Only { $left } of the set are left: make new ones under My security.
+letter-code-used-left = { $left } of the set are left.
+
+## A test
+
+letter-test-subject = Test message from Doorward
+letter-test-heading = It arrived
+letter-test-line = This is a test message from Doorward at { $address }.
+letter-test-asked = { $name } asked for it on { $moment }. That you read it says that mail leaves and arrives.
+letter-test-nothing = Nothing needs to be done.
