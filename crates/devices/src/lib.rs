@@ -6,6 +6,7 @@ mod cookie;
 pub mod decide;
 mod http;
 mod known;
+mod letters;
 mod live;
 mod own;
 mod page;

@@ -13,11 +13,11 @@ use ground::{
 };
 use kernel::{
     Chance, Deployment, DeviceId, Event, EventKind, MessageId, Outcome, PersonId, Reason, Span, Time,
-    code::{code, read_code, shown},
+    code::{code, read_code},
 };
 use people::{
     Person,
-    letters::{self, Envelope, Words},
+    letters::{self, Envelope},
     notices::Notice,
 };
 use subtle::ConstantTimeEq;
@@ -162,21 +162,8 @@ fn letter(
     ends_at: Time,
 ) -> Result<delivery::Letter> {
     let from = letters::From::the_door(tx, ground)?;
-    let words = Words {
-        subject: "Confirm your new device".into(),
-        lines: vec!["Somebody, hopefully you, is signing in to your account on a device that we do not know.".into()],
-        facts: letters::facts(about.person.language, None, about.label, about.network),
-        code: Some(shown(&draw.code)),
-        after: vec![
-            format!(
-                "The code works once, for {}, and only in that browser.",
-                (ends_at - now).words()
-            ),
-            "If it was not you, somebody knows your password: do not give the code to anybody, and set a new password."
-                .into(),
-        ],
-        ..Words::default()
-    };
+    let (language, lives_for) = (about.person.language, ends_at - now);
+    let words = crate::letters::verify(language, &draw.code, about.label, about.network, lives_for);
     let envelope = Envelope {
         id: draw.message,
         to: None,

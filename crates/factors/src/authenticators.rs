@@ -16,6 +16,7 @@ use kernel::{
 use people::{
     Person,
     notices::{self, Draw, Facts, Notice},
+    way::Way,
 };
 
 /// At most so many of a kind.
@@ -83,9 +84,16 @@ impl Authenticator {
             drift_seconds: row.drift * STEP_SECONDS,
         })
     }
-    /// Kind and name, for a notice or the log: "Authenticator app “Phone”".
+    /// Kind and name, for the log: "Authenticator app “Phone”".
     pub fn words(&self) -> String {
         words(self.kind, &self.name)
+    }
+    /// The same for a letter, which names it in its reader's language.
+    pub(crate) fn way(&self) -> Way {
+        Way {
+            kind: self.kind,
+            name: self.name.clone(),
+        }
     }
     /// Whether its owner is to be warned that few codes are left.
     pub fn has_few_left(&self) -> bool {
@@ -190,15 +198,14 @@ pub fn added(tx: &mut Tx, ground: &Ground, by: &By, person: PersonId, id: Authen
     ) else {
         return Ok(Vec::new());
     };
-    let what = one.words();
-    tell(
-        tx,
+    tell(tx, ground, by, &person, &Notice::AuthenticatorAdded { what: one.way() })?;
+    let event = by.event(
         ground,
-        by,
         &person,
-        &Notice::AuthenticatorAdded { what: what.clone() },
-    )?;
-    let event = by.event(ground, &person, EventKind::AuthenticatorAdded, Outcome::Done, &what);
+        EventKind::AuthenticatorAdded,
+        Outcome::Done,
+        &one.words(),
+    );
     Ok(vec![event])
 }
 
@@ -242,16 +249,18 @@ fn removed(tx: &mut Tx, ground: &Ground, by: &By, person: PersonId, gone: &[Auth
     let (Some(person), false) = (people::person(tx, Deployment, person)?, gone.is_empty()) else {
         return Ok(Vec::new());
     };
-    let what: Vec<String> = gone.iter().map(Authenticator::words).collect();
-    tell(
-        tx,
-        ground,
-        by,
-        &person,
-        &Notice::AuthenticatorRemoved { what: what.join(", ") },
-    )?;
-    let event = |what: &String| by.event(ground, &person, EventKind::AuthenticatorRemoved, Outcome::Done, what);
-    Ok(what.iter().map(event).collect())
+    let what = gone.iter().map(Authenticator::way).collect();
+    tell(tx, ground, by, &person, &Notice::AuthenticatorRemoved { what })?;
+    let event = |one: &Authenticator| {
+        by.event(
+            ground,
+            &person,
+            EventKind::AuthenticatorRemoved,
+            Outcome::Done,
+            &one.words(),
+        )
+    };
+    Ok(gone.iter().map(event).collect())
 }
 
 /// Names one anew. None: this person has none of this id. Err: the name cannot be one.

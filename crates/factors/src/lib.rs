@@ -8,6 +8,7 @@ mod code;
 pub mod decide;
 mod hash;
 mod lanes;
+mod letters;
 mod number;
 pub mod passkeys;
 mod password;

@@ -25,7 +25,7 @@ use kernel::{
     AuthenticatorId, AuthenticatorKind, Deployment, DeviceId, Event, EventKind, Kinds, Method, OrganisationId, Outcome,
     PersonId, Reason, Secret, Time,
 };
-use people::{Person, notices::Notice};
+use people::{Person, notices::Notice, way::Way};
 use std::net::IpAddr;
 use subtle::ConstantTimeEq;
 use uuid::Uuid;
@@ -118,7 +118,7 @@ pub struct CodeAttempt {
     gate: Gate,
     kind: AuthenticatorKind,
     id: AuthenticatorId,
-    what: String,
+    name: String,
     spend: Spend,
     counted: Vec<Counted>,
 }
@@ -206,12 +206,12 @@ impl Prover {
             .into_iter()
             .find(|hash| bool::from(digest.as_slice().ct_eq(hash)));
         if let (Some(hash), Some(set)) = (found, counted.first()) {
-            let (id, what) = (set.row.id, what(&set.row));
+            let (id, name) = (set.row.id, set.row.name.clone());
             return Ok(CodeProved::Right(CodeAttempt {
                 gate,
                 kind: AuthenticatorKind::RecoveryCodes,
                 id,
-                what,
+                name,
                 spend: Spend::Recovery { hash },
                 counted,
             }));
@@ -322,7 +322,7 @@ fn judge(
     Ok(CodeProved::Right(CodeAttempt {
         kind: typed.kind(),
         id: row.id,
-        what: what(row),
+        name: row.name.clone(),
         spend,
         gate,
         counted,
@@ -392,7 +392,7 @@ fn refused(
         &names.join(", "),
     );
     let mut events = vec![event.because(refusal.reason)];
-    for (Counted { before, after, .. }, name) in counted.iter().zip(&names) {
+    for (Counted { row, before, after }, name) in counted.iter().zip(&names) {
         let Some(until) = after.locked_until.filter(|_| after.locked_until != before.locked_until) else {
             continue;
         };
@@ -409,8 +409,10 @@ fn refused(
         } else {
             Reason::CodePaused
         }));
-        if pause::has_begun(after) {
-            tell(tx, ground, &by, &person, &Notice::CodesRefused { what: name.clone() })?;
+        if let (true, Some(kind)) = (pause::has_begun(after), row.kind()) {
+            let name = row.name.clone();
+            let what = Way { kind, name };
+            tell(tx, ground, &by, &person, &Notice::CodesRefused { what })?;
         }
     }
     Ok(events)
@@ -476,9 +478,11 @@ impl CodeAttempt {
             Spend::Step {
                 is_pair: true, drift, ..
             } => {
-                let what = self.what.clone();
+                let seconds = drift * crate::decide::app::STEP_SECONDS;
+                let detail = format!("{}, {seconds} seconds", words(self.kind, &self.name));
+                let (kind, name) = (self.kind, self.name.clone());
+                let what = Way { kind, name };
                 tell(tx, ground, &by, person, &Notice::AppResynchronised { what })?;
-                let detail = format!("{}, {} seconds", self.what, drift * crate::decide::app::STEP_SECONDS);
                 vec![by.event(ground, person, EventKind::AppResynchronised, Outcome::Done, &detail)]
             }
             Spend::Recovery { .. } => {

@@ -10,6 +10,7 @@ use crate::{
         pause,
         text::{self as decide, LIVES_FOR, Outcome as Sending},
     },
+    letters,
     number::Number,
     store::{
         authenticators::{self as store, New, Row},
@@ -235,7 +236,6 @@ fn facts(
     })
 }
 
-/// The message. Its last line binds the code to this server's address for phones that fill it in (WICG, origin-bound one-time codes).
 fn post(
     tx: &mut Tx,
     ground: &Ground,
@@ -248,9 +248,7 @@ fn post(
     let name = organisations::at_the_door(tx, Deployment)?.name;
     let code = draw.code.expose();
     let host = ground.config.public_url.host();
-    let text = format!(
-        "{code} is your code for {name}. It is good for 5 minutes. Nobody from {name} will ever ask you for it.\n\n@{host} #{code}"
-    );
+    let text = letters::code(person.language, &name, host, code);
     let message = TextMessage {
         id: draw.message,
         to: number.as_str().to_owned(),

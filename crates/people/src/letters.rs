@@ -66,13 +66,18 @@ struct Sheet<'a> {
 
 impl<'a> Sheet<'a> {
     fn new(language: Language, name: &str, from: &'a From, words: &'a Words) -> Self {
+        let type_code = if words.button.is_some() {
+            "letter-code"
+        } else {
+            "letter-code-only"
+        };
         Self {
             language: language.tag(),
             from,
             words,
             hello: say(language, "letter-hello", &[("name", name.into())]),
             colon: say(language, "letter-colon", &[]),
-            type_code: say(language, "letter-code", &[]),
+            type_code: say(language, type_code, &[]),
             not_me: say(language, "letter-not-me", &[]),
             questions: say(language, "letter-questions", &[]),
         }
@@ -146,7 +151,7 @@ const SYSTEMS: &[&str] = &[
 ];
 
 /// A device's label, which is kept in English, in this language. A name that somebody gave it stays as it is.
-fn device_in_words(language: Language, label: &str) -> String {
+pub(crate) fn device_in_words(language: Language, label: &str) -> String {
     match label.rsplit_once(" on ").filter(|(_, system)| SYSTEMS.contains(system)) {
         Some(("A browser", system)) => say(language, "letter-device-some", &[("system", system.into())]),
         Some((browser, system)) => {
@@ -206,6 +211,20 @@ mod tests {
             assert!(html.contains(&format!("<html lang=\"{}\">", language.tag())));
             assert!(text.contains("Mara <Okafor>"));
             assert!(!html.contains("<b>Firefox") && !html.contains("<Okafor>"));
+        }
+    }
+
+    #[test]
+    fn a_code_alone_is_not_told_as_the_other_way() {
+        let (from, words) = sample();
+        for language in Language::ALL {
+            let words = Words {
+                button: None,
+                ..words.clone()
+            };
+            let sheet = Sheet::new(*language, "Mara", &from, &words);
+            let text = Text { sheet: &sheet }.render().unwrap();
+            assert!(text.contains(&say(*language, "letter-code-only", &[])), "{text}");
         }
     }
 

@@ -3,7 +3,9 @@
 mod decide;
 pub mod letters;
 pub mod notices;
+pub mod sample;
 mod store;
+pub mod way;
 
 pub use decide::{Email, canonical_email};
 pub use store::{

@@ -3,6 +3,7 @@
 //! whoever sets it is shut out at once.
 mod api;
 mod http;
+mod letters;
 mod page;
 mod settle;
 

@@ -1,4 +1,5 @@
 //! A change of policy takes hold: checked against what stands, kept, told. One transaction, under the organisation's policy lock.
+use crate::letters::{By, changed};
 use ground::{
     Ground, Permit,
     db::{Lock, Result, Tx},
@@ -7,7 +8,7 @@ use ground::{
 };
 use kernel::{Action, Deployment, Event, EventKind, FieldError, MessageId, Organisation, Outcome, Reason, Stream, act};
 use organisations::{Difference, NetworkPolicy, Values};
-use people::letters::{self, Envelope, From, Words};
+use people::letters::{self, Envelope, From};
 
 /// What a change came to: what is different now, or what is wrong with it.
 pub(crate) type Settled = std::result::Result<Vec<Difference>, Vec<FieldError>>;
@@ -61,22 +62,6 @@ fn tell(tx: &mut Tx, ground: &Ground, permit: &Permit<act::ChangePolicies>, diff
         organisation: caller.organisation_name.clone(),
         ..From::the_door(tx, ground)?
     };
-    let mut facts: Vec<(String, String)> = differences.iter().map(|d| (d.label.to_owned(), d.turn())).collect();
-    facts.push(("By".to_owned(), format!("{} ({})", caller.name, caller.email)));
-    facts.extend(letters::facts(
-        caller.language,
-        Some(now),
-        &caller.device_label,
-        &caller.network,
-    ));
-    let words = Words {
-        subject: format!("A policy of {} was changed", caller.organisation_name),
-        lines: vec!["This holds from now on, for everybody who is signed in, too.".into()],
-        facts,
-        button: Some(("See the policies".into(), "/app/policies".into())),
-        after: vec!["You get this because you may change policies, too.".into()],
-        ..Words::default()
-    };
     for holder in roles::holders(
         tx,
         Organisation(caller.organisation),
@@ -97,6 +82,7 @@ fn tell(tx: &mut Tx, ground: &Ground, permit: &Permit<act::ChangePolicies>, diff
             at: now,
             ends_at: None,
         };
+        let words = changed(person.language, &By::caller(caller), differences, now);
         delivery::post(tx, ground, &letters::write(&from, &person, &words, envelope))?;
     }
     Ok(())

@@ -20,7 +20,7 @@ use ground::{
 use kernel::{Chance, Deployment, Event, EventKind, MessageId, Organisation, Outcome, Reason, Span, Stream, Time};
 use people::{
     Person,
-    letters::{self, Envelope, From, Words},
+    letters::{self, Envelope, From},
 };
 
 /// The link in the mail works so long.
@@ -80,22 +80,9 @@ pub(crate) fn start(
         ends_at,
     )?;
     let from = From::the_door(tx, ground)?;
-    let words = Words {
-        subject: "Remove your lost second factors".into(),
-        lines: vec![format!(
-            "{} of {} has started this for you, because a second factor of yours is lost. Nothing has been removed yet: the button does it.",
-            caller.name, caller.organisation_name
-        )],
-        button: Some((
-            "Remove my second factors".into(),
-            format!("/lost-factors?token={}", draw.token),
-        )),
-        after: vec![
-            "The link works once, for 24 hours. Afterwards you sign in with your password and add a new factor.".into(),
-            "If you lost nothing, do nothing, and tell your administrator.".into(),
-        ],
-        ..Words::default()
-    };
+    let path = format!("/lost-factors?token={}", draw.token);
+    let by = (caller.name.as_str(), caller.organisation_name.as_str());
+    let words = crate::letters::lost(person.language, by, path, LIVES_FOR);
     let envelope = Envelope {
         id: draw.message,
         to: None,

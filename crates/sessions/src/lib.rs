@@ -6,6 +6,7 @@ mod cached;
 pub mod decide;
 mod device_card;
 mod http;
+mod letters;
 mod limit;
 mod open;
 mod page;

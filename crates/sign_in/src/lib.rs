@@ -7,6 +7,7 @@ mod enter;
 mod factor;
 mod flow;
 mod http;
+mod letters;
 mod live;
 mod mail;
 mod page;

@@ -8,9 +8,9 @@ use ground::{
 };
 use kernel::{
     Deployment, FlowId, MessageId, Method, Methods, Reason, Span, Time,
-    code::{code, read_code, shown},
+    code::{code, read_code},
 };
-use people::letters::{self, Envelope, From, Words};
+use people::letters::{self, Envelope, From};
 use subtle::ConstantTimeEq;
 
 /// So many mails in one sign-in.
@@ -49,25 +49,8 @@ pub(crate) fn send(tx: &mut Tx, ground: &Ground, live: &Live, draw: &Draw, now: 
         return Ok(false);
     }
     let from = From::the_door(tx, ground)?;
-    let words = Words {
-        subject: "Your code to add a second factor".into(),
-        lines: vec![
-            "Somebody signed in to your account with its password and is about to add a second factor.".into(),
-            "If that is you, type the code below into the page that asks for it.".into(),
-        ],
-        facts: letters::facts(
-            live.person.language,
-            Some(now),
-            &live.row.device_label,
-            &live.row.network,
-        ),
-        code: Some(shown(&draw.code)),
-        after: vec![
-            "It works for ten minutes, and only in the browser that asked for it. Give it to nobody.".into(),
-            "If that was not you, somebody knows your password: set a new one with “Forgot password?”.".into(),
-        ],
-        ..Words::default()
-    };
+    let (language, row) = (live.person.language, &live.row);
+    let words = crate::letters::first_factor(language, &draw.code, now, &row.device_label, &row.network);
     let envelope = Envelope {
         id: draw.id,
         to: None,

@@ -1,4 +1,4 @@
-### Every mail that Doorward sends, in English.
+### Every mail and text message that Doorward sends, in English.
 ### Short, warm, exact: never more than the fact, the time, the place, and what to do. A key is never put together from parts.
 
 ## In every letter
@@ -6,6 +6,7 @@
 letter-hello = Hello { $name },
 letter-colon = :
 letter-code = Or type this code in the browser that asked for it
+letter-code-only = Type this code in the browser that asked for it
 letter-questions = Questions
 letter-not-me = This was not me
 letter-advice = If it was not you, end all sessions now and set a new password.
@@ -76,20 +77,45 @@ letter-locked-line = Somebody tried many wrong passwords for your account, so st
 letter-locked-advice = You need to do nothing. If you are worried, end all sessions and set a new password.
 letter-email-changed-subject = Your e-mail address was changed
 letter-email-changed-line = The e-mail address of your account is now { $email }.
-letter-passkey-copied-subject = A passkey of yours may have been copied
-letter-passkey-copied-line = The passkey “{ $what }” was used with an old counter, as a copy of it would be. It was refused; nobody got in with it.
+
+## Ways to sign in
+
+letter-way-app = Authenticator app
+letter-way-phone = Text message
+letter-way-passkey = Passkey
+letter-way-codes = Recovery codes
+letter-way-named = { $kind } “{ $name }”
+
+letter-advice-known = If it was not you, somebody knows your password: end all sessions now and set a new one.
+
 letter-way-added-subject = A way to sign in was added
 letter-way-added-line = This was added to your account: { $what }.
 letter-way-removed-subject = A way to sign in was removed
 letter-way-removed-line = This was removed from your account: { $what }.
+letter-passkey-copied-subject = A passkey of yours may have been copied
+letter-passkey-copied-line = The passkey “{ $what }” was used with an old counter, as a copy of it would be. It was refused; nobody got in with it.
+letter-passkey-copied-advice = Remove this passkey and add a new one. If you did not use it just now, end all sessions and set a new password.
 letter-app-clock-subject = The clock of your authenticator app was learned anew
 letter-app-clock-line = Two codes in a row were entered for { $what }, and its clock was off; from now on we reckon with that.
 letter-codes-made-subject = New recovery codes were made
 letter-codes-made-line = New recovery codes were made for your account. The ones that you had before do not work any more.
+letter-code-used-subject = A recovery code was used
+letter-code-used-line = A recovery code of your account was used; it does not work any more.
+letter-code-used-last = It was the last one: make new ones under “My security”.
+letter-code-used-few =
+    { $left ->
+        [one] Only { $left } of the set is left: make new ones under “My security”.
+       *[other] Only { $left } of the set are left: make new ones under “My security”.
+    }
+letter-code-used-left = { $left } of the set are left.
 letter-codes-refused-subject = Many wrong codes for your account
 letter-codes-refused-line = Somebody who got past your password entered many wrong codes. { $what } is paused for a while; your other ways to sign in work.
+
+## Devices
+
 letter-device-key-subject = One of your devices may have been copied
 letter-device-key-line = Somebody signed in with the sign that we know one of your devices by, but not with its key. We asked them for more proof.
+letter-device-key-advice = If you did not move or restore a browser just now, end all sessions and set a new password.
 letter-device-approved-subject = A new device was approved
 letter-device-approved-line = A new device was approved on one that you trust.
 letter-device-denied-subject = A new device was refused
@@ -102,16 +128,90 @@ letter-device-forgotten-subject = A device was forgotten
 letter-device-forgotten-line = This device was removed from your account, and signed out: { $what }.
 letter-device-admitted-subject = An administrator let your device in
 letter-device-admitted-line = You can sign in on it now: { $what }.
+letter-device-admitted-advice = If it is not yours, end all sessions now and set a new password.
 letter-device-not-admitted-subject = An administrator did not let a device in
 letter-device-not-admitted-line = Somebody signed in as you on this device, and an administrator refused it: { $what }.
-letter-passkey-copied-advice = Remove this passkey and add a new one. If you did not use it just now, end all sessions and set a new password.
-letter-advice-known = If it was not you, somebody knows your password: end all sessions now and set a new one.
-letter-device-key-advice = If you did not move or restore a browser just now, end all sessions and set a new password.
-letter-code-used-subject = A recovery code was used
-letter-code-used-line = A recovery code of your account was used; it does not work any more.
-letter-code-used-last = It was the last one: make new ones under My security.
-letter-code-used-few = Only { $left } of the set are left: make new ones under My security.
-letter-code-used-left = { $left } of the set are left.
+
+letter-verify-subject = Confirm your new device
+letter-verify-line = Somebody, hopefully you, is signing in to your account on a device that we do not know.
+letter-verify-ends =
+    { $minutes ->
+        [one] The code works once, for { $minutes } minute, and only in that browser.
+       *[other] The code works once, for { $minutes } minutes, and only in that browser.
+    }
+letter-verify-not-you = If it was not you, somebody knows your password: do not give the code to anybody, and set a new password.
+
+## A first second factor
+
+letter-first-subject = Your code to add a second factor
+letter-first-line = Somebody signed in to your account with its password and is about to add a second factor. If that is you, type the code below into the page that asks for it.
+letter-first-ends =
+    { $minutes ->
+        [one] It works for { $minutes } minute, and only in the browser that asked for it. Give it to nobody.
+       *[other] It works for { $minutes } minutes, and only in the browser that asked for it. Give it to nobody.
+    }
+letter-first-not-you = If that was not you, somebody knows your password: set a new one with “Forgot password?”.
+
+letter-away-subject = Confirm that it is you
+letter-away-line = You want to add a second factor to your account, which you had not used for a long time. Open this link in the browser in which you are signed in.
+letter-away-button = Confirm
+letter-away-ends =
+    { $minutes ->
+        [one] The link works for { $minutes } minute, and only in that browser. If this was not you, somebody knows your password: set a new one.
+       *[other] The link works for { $minutes } minutes, and only in that browser. If this was not you, somebody knows your password: set a new one.
+    }
+
+## Lost second factors
+
+letter-lost-subject = Remove your lost second factors
+letter-lost-line = { $name } of { $organisation } has started this for you, because a second factor of yours is lost. Nothing has been removed yet: the button does it.
+letter-lost-button = Remove my second factors
+letter-lost-ends =
+    { $hours ->
+        [one] The link works once, for { $hours } hour. Afterwards you sign in with your password and add a new factor.
+       *[other] The link works once, for { $hours } hours. Afterwards you sign in with your password and add a new factor.
+    }
+letter-lost-nothing = If you lost nothing, do nothing, and tell your administrator.
+
+## Policies
+
+letter-policy-subject = A policy of { $organisation } was changed
+letter-policy-line = This holds from now on, for everybody who is signed in, too.
+letter-policy-by = By
+letter-policy-button = See the policies
+letter-policy-why = You get this because you may change policies, too.
+letter-policy-require = Second factor
+letter-policy-grace = Hours of grace
+letter-policy-kinds = Kinds that count
+letter-policy-models = Models of passkeys
+letter-policy-devices = New devices
+letter-policy-trust = Days of trust
+letter-policy-limit = Devices at once
+letter-policy-lock = Minutes until a session locks
+letter-policy-end = Minutes until a session ends
+letter-policy-people = Networks of people
+letter-policy-agents = Networks of agents
+letter-policy-length = Characters of a password
+letter-policy-texts = Text messages
+letter-policy-countries = Countries of text messages
+letter-policy-default = default
+letter-policy-any = any
+letter-policy-yes = yes
+letter-policy-no = no
+letter-policy-resistant = phishing-resistant
+letter-policy-off = nothing
+letter-policy-notify = tell the person
+letter-policy-verify = verify
+letter-policy-approved = only let in by an administrator
+
+## A text message
+# In the alphabet of GSM (3GPP TS 23.038) alone: one other letter makes a message twice as long.
+
+letter-text-code =
+    { $minutes ->
+        [one] { $code } is your code for { $organisation }. It is good for { $minutes } minute. Nobody from { $organisation } will ever ask you for it.
+       *[other] { $code } is your code for { $organisation }. It is good for { $minutes } minutes. Nobody from { $organisation } will ever ask you for it.
+    }
 
 ## A test
 

@@ -1,4 +1,4 @@
-### Cada correo que Doorward envía, en español. Tratamiento: usted.
+### Cada correo y cada SMS que Doorward envía, en español. Tratamiento: usted.
 ### Breve, amable, exacto.
 
 ## En cada carta
@@ -6,6 +6,7 @@
 letter-hello = Hola, { $name }:
 letter-colon = :
 letter-code = O escriba este código en el navegador con el que lo pidió
+letter-code-only = Escriba este código en el navegador con el que lo pidió
 letter-questions = Consultas
 letter-not-me = No he sido yo
 letter-advice = Si no ha sido usted, cierre ahora todas las sesiones y elija una contraseña nueva.
@@ -76,42 +77,142 @@ letter-locked-line = Alguien ha probado muchas contraseñas incorrectas para su 
 letter-locked-advice = No tiene que hacer nada. Si le preocupa, cierre todas las sesiones y elija una contraseña nueva.
 letter-email-changed-subject = Su dirección de correo ha cambiado
 letter-email-changed-line = La dirección de correo de su cuenta es ahora { $email }.
-letter-passkey-copied-subject = Es posible que se haya copiado una de sus claves de acceso
-letter-passkey-copied-line = La clave de acceso «{ $what }» se ha usado con un contador antiguo, como lo haría una copia. Se ha rechazado; nadie ha entrado con ella.
+
+## Formas de iniciar sesión
+# Las páginas están en inglés: lo que se lee en ellas se escribe aquí igual.
+
+letter-way-app = Aplicación de autenticación
+letter-way-phone = SMS
+letter-way-passkey = Llave de acceso
+letter-way-codes = Códigos de recuperación
+letter-way-named = { $kind } «{ $name }»
+
+letter-advice-known = Si no ha sido usted, alguien conoce su contraseña: cierre ahora todas las sesiones y elija una nueva.
+
 letter-way-added-subject = Se ha añadido una forma de iniciar sesión
-letter-way-added-line = Esto se ha añadido a su cuenta: { $what }.
-letter-way-removed-subject = Se ha eliminado una forma de iniciar sesión
-letter-way-removed-line = Esto se ha eliminado de su cuenta: { $what }.
+letter-way-added-line = Se ha añadido a su cuenta: { $what }.
+letter-way-removed-subject = Se ha quitado una forma de iniciar sesión
+letter-way-removed-line = Se ha quitado de su cuenta: { $what }.
+letter-passkey-copied-subject = Puede que alguien haya copiado una de sus llaves de acceso
+letter-passkey-copied-line = La llave de acceso «{ $what }» se ha usado con un contador antiguo, como lo haría una copia. Se ha rechazado y nadie ha entrado con ella.
+letter-passkey-copied-advice = Quite esta llave de acceso y añada una nueva. Si no acaba de usarla usted, cierre todas las sesiones y elija una contraseña nueva.
 letter-app-clock-subject = Se ha ajustado el reloj de su aplicación de autenticación
-letter-app-clock-line = Se han introducido dos códigos seguidos de { $what } y su reloj iba desfasado; a partir de ahora lo tenemos en cuenta.
+letter-app-clock-line = Se han escrito dos códigos seguidos de una aplicación cuyo reloj no iba en hora: { $what }. Desde ahora lo tenemos en cuenta.
 letter-codes-made-subject = Se han creado nuevos códigos de recuperación
-letter-codes-made-line = Se han creado nuevos códigos de recuperación para su cuenta. Los anteriores ya no sirven.
+letter-codes-made-line = Se han creado nuevos códigos de recuperación para su cuenta. Los que tenía antes ya no sirven.
+letter-code-used-subject = Se ha usado un código de recuperación
+letter-code-used-line = Se ha usado un código de recuperación de su cuenta, que ya no sirve.
+letter-code-used-last = Era el último: cree otros nuevos en «My security».
+letter-code-used-few =
+    { $left ->
+        [one] Solo queda { $left }: cree otros nuevos en «My security».
+       *[other] Solo quedan { $left }: cree otros nuevos en «My security».
+    }
+letter-code-used-left = Quedan { $left }.
 letter-codes-refused-subject = Muchos códigos incorrectos para su cuenta
-letter-codes-refused-line = Alguien que ha superado su contraseña ha introducido muchos códigos incorrectos. { $what } queda en pausa un rato; sus otras formas de iniciar sesión funcionan.
-letter-device-key-subject = Es posible que se haya copiado uno de sus dispositivos
-letter-device-key-line = Alguien ha iniciado sesión con la señal por la que reconocemos uno de sus dispositivos, pero sin su clave. Le hemos pedido otra prueba.
+letter-codes-refused-line = Alguien ha superado el paso de su contraseña y ha escrito muchos códigos incorrectos. Queda en pausa por un tiempo: { $what }. Sus otras formas de iniciar sesión funcionan.
+
+## Dispositivos
+
+letter-device-key-subject = Puede que alguien haya copiado uno de sus dispositivos
+letter-device-key-line = Alguien ha iniciado sesión con la señal por la que reconocemos uno de sus dispositivos, pero sin la clave de este. Le hemos pedido más pruebas.
+letter-device-key-advice = Si no acaba de trasladar o restaurar un navegador, cierre todas las sesiones y elija una contraseña nueva.
 letter-device-approved-subject = Se ha aprobado un dispositivo nuevo
-letter-device-approved-line = Se ha aprobado un dispositivo nuevo desde uno de su confianza.
+letter-device-approved-line = Se ha aprobado un dispositivo nuevo desde uno de sus dispositivos de confianza.
 letter-device-denied-subject = Se ha rechazado un dispositivo nuevo
-letter-device-denied-line = En uno de sus dispositivos de confianza se ha indicado que un inicio de sesión no era suyo, o se han escrito cifras incorrectas. No ha entrado nadie.
+letter-device-denied-line = En uno de sus dispositivos de confianza se ha indicado que un inicio de sesión no era suyo, o se han escrito cifras incorrectas. Nadie ha entrado.
 letter-device-codes-refused-subject = Muchos códigos incorrectos para un dispositivo nuevo
-letter-device-codes-refused-line = Alguien que ha superado su contraseña ha introducido muchos códigos incorrectos para verificar un dispositivo nuevo. Ahora tiene que esperar.
+letter-device-codes-refused-line = Alguien ha superado el paso de su contraseña y ha escrito muchos códigos incorrectos para verificar un dispositivo nuevo. Ahora tiene que esperar.
 letter-device-trust-gone-subject = Un dispositivo ya no es de confianza
-letter-device-trust-gone-line = Se ha retirado la confianza a este dispositivo y se ha cerrado su sesión: { $what }.
+letter-device-trust-gone-line = Este dispositivo ya no es de confianza y se ha cerrado su sesión: { $what }.
 letter-device-forgotten-subject = Se ha olvidado un dispositivo
 letter-device-forgotten-line = Este dispositivo se ha quitado de su cuenta y se ha cerrado su sesión: { $what }.
 letter-device-admitted-subject = Un administrador ha admitido su dispositivo
 letter-device-admitted-line = Ya puede iniciar sesión en él: { $what }.
+letter-device-admitted-advice = Si no es suyo, cierre ahora todas las sesiones y elija una contraseña nueva.
 letter-device-not-admitted-subject = Un administrador no ha admitido un dispositivo
-letter-device-not-admitted-line = Alguien ha iniciado sesión en su nombre en este dispositivo y un administrador lo ha rechazado: { $what }.
-letter-passkey-copied-advice = Elimine esta clave de acceso y añada una nueva. Si no acaba de usarla, cierre todas las sesiones y elija una contraseña nueva.
-letter-advice-known = Si no ha sido usted, alguien conoce su contraseña: cierre ahora todas las sesiones y elija una nueva.
-letter-device-key-advice = Si no acaba de trasladar o restaurar un navegador, cierre todas las sesiones y elija una contraseña nueva.
-letter-code-used-subject = Se ha usado un código de recuperación
-letter-code-used-line = Se ha usado un código de recuperación de su cuenta; ya no sirve.
-letter-code-used-last = Era el último: cree nuevos en «My security».
-letter-code-used-few = Solo quedan { $left }: cree nuevos en «My security».
-letter-code-used-left = Quedan { $left }.
+letter-device-not-admitted-line = Alguien ha iniciado sesión en su cuenta con este dispositivo y un administrador lo ha rechazado: { $what }.
+
+letter-verify-subject = Confirme su nuevo dispositivo
+letter-verify-line = Alguien, esperamos que usted, está iniciando sesión en su cuenta con un dispositivo que no conocemos.
+letter-verify-ends =
+    { $minutes ->
+        [one] El código sirve una sola vez, durante { $minutes } minuto y solo en ese navegador.
+       *[other] El código sirve una sola vez, durante { $minutes } minutos y solo en ese navegador.
+    }
+letter-verify-not-you = Si no ha sido usted, alguien conoce su contraseña: no dé el código a nadie y elija una contraseña nueva.
+
+## Un primer segundo factor
+
+letter-first-subject = Su código para añadir un segundo factor
+letter-first-line = Alguien ha iniciado sesión en su cuenta con la contraseña y está a punto de añadir un segundo factor. Si es usted, escriba el código de abajo en la página que lo pide.
+letter-first-ends =
+    { $minutes ->
+        [one] Sirve durante { $minutes } minuto y solo en el navegador que lo pidió. No se lo dé a nadie.
+       *[other] Sirve durante { $minutes } minutos y solo en el navegador que lo pidió. No se lo dé a nadie.
+    }
+letter-first-not-you = Si no ha sido usted, alguien conoce su contraseña: elija una nueva con «Forgot password?».
+
+letter-away-subject = Confirme que es usted
+letter-away-line = Quiere añadir un segundo factor a su cuenta, que no había usado desde hace mucho tiempo. Abra este enlace en el navegador en el que ha iniciado sesión.
+letter-away-button = Confirmar
+letter-away-ends =
+    { $minutes ->
+        [one] El enlace sirve durante { $minutes } minuto y solo en ese navegador. Si no ha sido usted, alguien conoce su contraseña: elija una nueva.
+       *[other] El enlace sirve durante { $minutes } minutos y solo en ese navegador. Si no ha sido usted, alguien conoce su contraseña: elija una nueva.
+    }
+
+## Segundos factores perdidos
+
+letter-lost-subject = Quite sus segundos factores perdidos
+letter-lost-line = { $name }, de { $organisation }, ha iniciado esto para usted porque ha perdido un segundo factor. Todavía no se ha quitado nada: lo hace el botón.
+letter-lost-button = Quitar mis segundos factores
+letter-lost-ends =
+    { $hours ->
+        [one] El enlace sirve una sola vez, durante { $hours } hora. Después, inicie sesión con su contraseña y añada un factor nuevo.
+       *[other] El enlace sirve una sola vez, durante { $hours } horas. Después, inicie sesión con su contraseña y añada un factor nuevo.
+    }
+letter-lost-nothing = Si no ha perdido nada, no haga nada y avise a su administrador.
+
+## Políticas
+
+letter-policy-subject = Ha cambiado una política de { $organisation }
+letter-policy-line = Esto vale desde ahora, también para quienes ya han iniciado sesión.
+letter-policy-by = Por
+letter-policy-button = Ver las políticas
+letter-policy-why = Recibe este mensaje porque usted también puede cambiar las políticas.
+letter-policy-require = Segundo factor
+letter-policy-grace = Horas de plazo
+letter-policy-kinds = Factores admitidos
+letter-policy-models = Modelos de llaves de acceso
+letter-policy-devices = Dispositivos nuevos
+letter-policy-trust = Días de confianza
+letter-policy-limit = Dispositivos a la vez
+letter-policy-lock = Minutos hasta que se bloquea una sesión
+letter-policy-end = Minutos hasta que termina una sesión
+letter-policy-people = Redes de las personas
+letter-policy-agents = Redes de los agentes
+letter-policy-length = Caracteres de una contraseña
+letter-policy-texts = SMS
+letter-policy-countries = Países de los SMS
+letter-policy-default = valor predeterminado
+letter-policy-any = cualquiera
+letter-policy-yes = sí
+letter-policy-no = no
+letter-policy-resistant = resistente a la suplantación
+letter-policy-off = nada
+letter-policy-notify = avisar a la persona
+letter-policy-verify = verificar
+letter-policy-approved = solo los que admite un administrador
+
+## Un SMS
+# Solo con el alfabeto GSM (3GPP TS 23.038), que no tiene «á», «í», «ó» ni «ú»: una sola letra más dobla la longitud del mensaje. Por eso «clave».
+
+letter-text-code =
+    { $minutes ->
+        [one] { $code } es su clave para { $organisation }. Sirve durante { $minutes } minuto. Nadie de { $organisation } se la va a pedir nunca.
+       *[other] { $code } es su clave para { $organisation }. Sirve durante { $minutes } minutos. Nadie de { $organisation } se la va a pedir nunca.
+    }
 
 ## Una prueba
 

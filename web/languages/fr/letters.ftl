@@ -1,4 +1,4 @@
-### Chaque e-mail que Doorward envoie, en français. Vouvoiement.
+### Chaque e-mail et chaque SMS que Doorward envoie, en français. Vouvoiement.
 ### Court, aimable, exact. Apostrophe typographique (’) ; devant « : », une espace insécable.
 
 ## Dans chaque lettre
@@ -6,6 +6,7 @@
 letter-hello = Bonjour { $name },
 letter-colon = { "\u00A0:" }
 letter-code = Ou saisissez ce code dans le navigateur qui a servi à la demande
+letter-code-only = Saisissez ce code dans le navigateur qui a servi à la demande
 letter-questions = Questions
 letter-not-me = Ce n’était pas moi
 letter-advice = Si ce n’était pas vous, mettez fin à toutes les sessions dès maintenant et choisissez un nouveau mot de passe.
@@ -79,42 +80,138 @@ letter-locked-line = Quelqu’un a essayé de nombreux mots de passe erronés po
 letter-locked-advice = Vous n’avez rien à faire. En cas de doute, mettez fin à toutes les sessions et choisissez un nouveau mot de passe.
 letter-email-changed-subject = Votre adresse e-mail a été modifiée
 letter-email-changed-line = L’adresse e-mail de votre compte est désormais { $email }.
-letter-passkey-copied-subject = Une de vos clés d’accès a peut-être été copiée
-letter-passkey-copied-line = La clé d’accès « { $what } » a été utilisée avec un ancien compteur, comme le ferait une copie. Elle a été refusée ; personne n’est entré avec elle.
-letter-way-added-subject = Un moyen de connexion a été ajouté
-letter-way-added-line = Ceci a été ajouté à votre compte : { $what }.
-letter-way-removed-subject = Un moyen de connexion a été supprimé
-letter-way-removed-line = Ceci a été supprimé de votre compte : { $what }.
-letter-app-clock-subject = L’horloge de votre application d’authentification a été réapprise
-letter-app-clock-line = Deux codes successifs ont été saisis pour { $what }, et son horloge était décalée ; nous en tenons compte désormais.
+
+## Façons de se connecter
+# Les pages sont en anglais : ce qui s’y trouve est écrit ici de même.
+
+letter-way-app = Application d’authentification
+letter-way-phone = SMS
+letter-way-passkey = Clé d’accès
+letter-way-codes = Codes de secours
+letter-way-named = { $kind } « { $name } »
+
+letter-advice-known = Si ce n’était pas vous, quelqu’un connaît votre mot de passe. Mettez fin à toutes les sessions dès maintenant et choisissez-en un nouveau.
+
+letter-way-added-subject = Une façon de se connecter a été ajoutée
+letter-way-added-line = Ceci a été ajouté à votre compte : { $what }.
+letter-way-removed-subject = Une façon de se connecter a été retirée
+letter-way-removed-line = Ceci a été retiré de votre compte : { $what }.
+letter-passkey-copied-subject = L’une de vos clés d’accès a peut-être été copiée
+letter-passkey-copied-line = La clé d’accès « { $what } » a été utilisée avec un ancien compteur, comme le ferait une copie. Elle a été refusée ; personne n’est entré avec elle.
+letter-passkey-copied-advice = Retirez cette clé d’accès et ajoutez-en une nouvelle. Si vous ne venez pas de l’utiliser, mettez fin à toutes les sessions et choisissez un nouveau mot de passe.
+letter-app-clock-subject = L’horloge de votre application d’authentification a été recalée
+letter-app-clock-line = Deux codes de suite ont été saisis pour une application dont l’horloge n’était pas à l’heure : { $what }. Nous en tenons compte désormais.
 letter-codes-made-subject = De nouveaux codes de secours ont été créés
-letter-codes-made-line = De nouveaux codes de secours ont été créés pour votre compte. Les précédents ne fonctionnent plus.
-letter-codes-refused-subject = De nombreux codes erronés pour votre compte
-letter-codes-refused-line = Quelqu’un qui a passé votre mot de passe a saisi de nombreux codes erronés. { $what } est suspendu pour un moment ; vos autres moyens de connexion fonctionnent.
-letter-device-key-subject = Un de vos appareils a peut-être été copié
-letter-device-key-line = Quelqu’un s’est connecté avec le signe auquel nous reconnaissons un de vos appareils, mais sans sa clé. Nous lui avons demandé une preuve de plus.
-letter-device-approved-subject = Un nouvel appareil a été approuvé
-letter-device-approved-line = Un nouvel appareil a été approuvé depuis un appareil de confiance.
-letter-device-denied-subject = Un nouvel appareil a été refusé
-letter-device-denied-line = Sur un de vos appareils de confiance, il a été indiqué qu’une connexion n’était pas la vôtre, ou des chiffres erronés ont été saisis. Personne n’est entré.
-letter-device-codes-refused-subject = De nombreux codes erronés pour un nouvel appareil
-letter-device-codes-refused-line = Quelqu’un qui a passé votre mot de passe a saisi de nombreux codes erronés pour un nouvel appareil. Cette personne doit maintenant patienter.
-letter-device-trust-gone-subject = Un appareil n’est plus de confiance
-letter-device-trust-gone-line = La confiance accordée à cet appareil a été retirée, et il a été déconnecté : { $what }.
-letter-device-forgotten-subject = Un appareil a été oublié
-letter-device-forgotten-line = Cet appareil a été retiré de votre compte et déconnecté : { $what }.
-letter-device-admitted-subject = Un administrateur a autorisé votre appareil
-letter-device-admitted-line = Vous pouvez maintenant vous y connecter : { $what }.
-letter-device-not-admitted-subject = Un administrateur a refusé un appareil
-letter-device-not-admitted-line = Quelqu’un s’est connecté en votre nom sur cet appareil, et un administrateur l’a refusé : { $what }.
-letter-passkey-copied-advice = Supprimez cette clé d’accès et ajoutez-en une nouvelle. Si vous ne venez pas de l’utiliser, mettez fin à toutes les sessions et choisissez un nouveau mot de passe.
-letter-advice-known = Si ce n’était pas vous, quelqu’un connaît votre mot de passe : mettez fin à toutes les sessions dès maintenant et choisissez-en un nouveau.
-letter-device-key-advice = Si vous ne venez pas de déplacer ou de restaurer un navigateur, mettez fin à toutes les sessions et choisissez un nouveau mot de passe.
+letter-codes-made-line = De nouveaux codes de secours ont été créés pour votre compte. Ceux que vous aviez auparavant ne fonctionnent plus.
 letter-code-used-subject = Un code de secours a été utilisé
-letter-code-used-line = Un code de secours de votre compte a été utilisé ; il ne fonctionne plus.
-letter-code-used-last = C’était le dernier : créez-en de nouveaux sous « My security ».
-letter-code-used-few = Il n’en reste que { $left } : créez-en de nouveaux sous « My security ».
+letter-code-used-line = Un code de secours de votre compte a été utilisé et ne fonctionne plus.
+letter-code-used-last = C’était le dernier : créez-en de nouveaux sous « My security ».
+letter-code-used-few = Il n’en reste que { $left } : créez-en de nouveaux sous « My security ».
 letter-code-used-left = Il en reste { $left }.
+letter-codes-refused-subject = De nombreux codes erronés pour votre compte
+letter-codes-refused-line = Quelqu’un a passé l’étape de votre mot de passe, puis a saisi de nombreux codes erronés. Ceci est suspendu pour un moment : { $what }. Vos autres façons de vous connecter fonctionnent.
+
+## Appareils
+
+letter-device-key-subject = L’un de vos appareils a peut-être été copié
+letter-device-key-line = Quelqu’un s’est connecté avec le signe auquel nous reconnaissons l’un de vos appareils, mais sans la clé de celui-ci. Nous avons demandé d’autres preuves.
+letter-device-key-advice = Si vous ne venez pas de transférer ou de restaurer un navigateur, mettez fin à toutes les sessions et choisissez un nouveau mot de passe.
+letter-device-approved-subject = Un nouvel appareil a été approuvé
+letter-device-approved-line = Un nouvel appareil a été approuvé sur l’un de vos appareils de confiance.
+letter-device-denied-subject = Un nouvel appareil a été refusé
+letter-device-denied-line = Sur l’un de vos appareils de confiance, il a été indiqué qu’une connexion n’était pas la vôtre, ou des chiffres erronés ont été saisis. Personne n’est entré.
+letter-device-codes-refused-subject = De nombreux codes erronés pour un nouvel appareil
+letter-device-codes-refused-line = Quelqu’un a passé l’étape de votre mot de passe, puis a saisi de nombreux codes erronés pour vérifier un nouvel appareil. Il faut maintenant attendre avant d’autres essais.
+letter-device-trust-gone-subject = Un appareil n’est plus de confiance
+letter-device-trust-gone-line = Cet appareil n’est plus un appareil de confiance, et il a été déconnecté : { $what }.
+letter-device-forgotten-subject = Un appareil a été oublié
+letter-device-forgotten-line = Cet appareil a été retiré de votre compte et déconnecté : { $what }.
+letter-device-admitted-subject = Un administrateur a admis votre appareil
+letter-device-admitted-line = Vous pouvez maintenant vous y connecter : { $what }.
+letter-device-admitted-advice = Si ce n’est pas le vôtre, mettez fin à toutes les sessions dès maintenant et choisissez un nouveau mot de passe.
+letter-device-not-admitted-subject = Un administrateur n’a pas admis un appareil
+letter-device-not-admitted-line = Quelqu’un s’est connecté à votre compte sur cet appareil, et un administrateur l’a refusé : { $what }.
+
+letter-verify-subject = Confirmez votre nouvel appareil
+letter-verify-line = Quelqu’un, vous-même nous l’espérons, se connecte à votre compte sur un appareil que nous ne connaissons pas.
+letter-verify-ends =
+    { $minutes ->
+        [one] Le code fonctionne une seule fois, pendant { $minutes } minute, et seulement dans ce navigateur.
+       *[other] Le code fonctionne une seule fois, pendant { $minutes } minutes, et seulement dans ce navigateur.
+    }
+letter-verify-not-you = Si ce n’était pas vous, quelqu’un connaît votre mot de passe. Ne donnez le code à personne, et choisissez un nouveau mot de passe.
+
+## Un premier second facteur
+
+letter-first-subject = Votre code pour ajouter un second facteur
+letter-first-line = Quelqu’un s’est connecté à votre compte avec son mot de passe et s’apprête à ajouter un second facteur. Si c’est vous, saisissez le code ci-dessous dans la page qui le demande.
+letter-first-ends =
+    { $minutes ->
+        [one] Il fonctionne pendant { $minutes } minute, et seulement dans le navigateur qui l’a demandé. Ne le donnez à personne.
+       *[other] Il fonctionne pendant { $minutes } minutes, et seulement dans le navigateur qui l’a demandé. Ne le donnez à personne.
+    }
+letter-first-not-you = Si ce n’était pas vous, quelqu’un connaît votre mot de passe. Choisissez-en un nouveau avec « Forgot password? ».
+
+letter-away-subject = Confirmez que c’est bien vous
+letter-away-line = Vous voulez ajouter un second facteur à votre compte, que vous n’aviez pas utilisé depuis longtemps. Ouvrez ce lien dans le navigateur où vous êtes connecté(e).
+letter-away-button = Confirmer
+letter-away-ends =
+    { $minutes ->
+        [one] Le lien fonctionne pendant { $minutes } minute, et seulement dans ce navigateur. Si ce n’était pas vous, quelqu’un connaît votre mot de passe. Choisissez-en un nouveau.
+       *[other] Le lien fonctionne pendant { $minutes } minutes, et seulement dans ce navigateur. Si ce n’était pas vous, quelqu’un connaît votre mot de passe. Choisissez-en un nouveau.
+    }
+
+## Seconds facteurs perdus
+
+letter-lost-subject = Retirez vos seconds facteurs perdus
+letter-lost-line = { $name }, de { $organisation }, a lancé cette démarche pour vous, parce que vous avez perdu un second facteur. Rien n’a encore été retiré : c’est le bouton qui le fait.
+letter-lost-button = Retirer mes seconds facteurs
+letter-lost-ends =
+    { $hours ->
+        [one] Le lien fonctionne une seule fois, pendant { $hours } heure. Ensuite, vous vous connectez avec votre mot de passe et ajoutez un nouveau facteur.
+       *[other] Le lien fonctionne une seule fois, pendant { $hours } heures. Ensuite, vous vous connectez avec votre mot de passe et ajoutez un nouveau facteur.
+    }
+letter-lost-nothing = Si vous n’avez rien perdu, ne faites rien, et prévenez votre administrateur.
+
+## Règles
+
+letter-policy-subject = Une règle de { $organisation } a été modifiée
+letter-policy-line = Ceci vaut dès maintenant, y compris pour toutes les personnes déjà connectées.
+letter-policy-by = Par
+letter-policy-button = Voir les règles
+letter-policy-why = Vous recevez ce message parce que vous pouvez, vous aussi, modifier les règles.
+letter-policy-require = Second facteur
+letter-policy-grace = Heures de délai
+letter-policy-kinds = Facteurs admis
+letter-policy-models = Modèles de clés d’accès
+letter-policy-devices = Nouveaux appareils
+letter-policy-trust = Jours de confiance
+letter-policy-limit = Appareils à la fois
+letter-policy-lock = Minutes avant le verrouillage d’une session
+letter-policy-end = Minutes avant la fin d’une session
+letter-policy-people = Réseaux des personnes
+letter-policy-agents = Réseaux des agents
+letter-policy-length = Caractères d’un mot de passe
+letter-policy-texts = SMS
+letter-policy-countries = Pays des SMS
+letter-policy-default = par défaut
+letter-policy-any = tous
+letter-policy-yes = oui
+letter-policy-no = non
+letter-policy-resistant = résistant à l’hameçonnage
+letter-policy-off = rien
+letter-policy-notify = prévenir la personne
+letter-policy-verify = vérifier
+letter-policy-approved = seulement ceux qu’un administrateur admet
+
+## Un SMS
+# Seulement avec l’alphabet GSM (3GPP TS 23.038) : une seule autre lettre rend un message deux fois plus long.
+
+letter-text-code =
+    { $minutes ->
+        [one] { $code } est votre code pour { $organisation }, valable { $minutes } minute. Personne de { $organisation } ne vous le demandera jamais.
+       *[other] { $code } est votre code pour { $organisation }, valable { $minutes } minutes. Personne de { $organisation } ne vous le demandera jamais.
+    }
 
 ## Un essai
 

@@ -29,7 +29,7 @@ fn keys(language: Language) -> BTreeMap<&'static str, BTreeSet<&'static str>> {
 fn formatted(language: Language, key: &str, number: i64) -> String {
     let bundle = bundle(language);
     let names = keys(language).remove(key).unwrap();
-    let text = |name: &str| ["name", "email", "address", "browser", "system", "time", "moment"].contains(&name);
+    let text = |name: &str| !["day", "month", "year", "minutes", "hours", "days", "left"].contains(&name);
     let value = |name| {
         if text(name) {
             FluentValue::from("Mara")

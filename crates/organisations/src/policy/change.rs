@@ -327,52 +327,50 @@ pub fn is_stricter(old: &Policies, new: &Policies) -> bool {
 pub struct Difference {
     /// The field, such as `factors.require`.
     pub field: &'static str,
-    /// In words, such as "Second factor".
-    pub label: &'static str,
     old: String,
     new: String,
 }
 
 impl Difference {
-    /// `yes → no`; "default" where nothing is set.
-    pub fn turn(&self) -> String {
-        format!("{} → {}", self.old, self.new)
+    /// What it was and what it is, in the words of the API; "default" where nothing is set, "any" for an empty list.
+    pub fn values(&self) -> [&str; 2] {
+        [&self.old, &self.new]
     }
     /// `factors.require: yes → no`.
     pub fn told(&self) -> String {
-        format!("{}: {}", self.field, self.turn())
+        format!("{}: {} → {}", self.field, self.old, self.new)
     }
 }
 
-/// The fields in words.
-const LABELS: [(&str, &str); 14] = [
-    ("factors.require", "Second factor"),
-    ("factors.grace_hours", "Hours of grace"),
-    ("factors.allowed", "Kinds that count"),
-    ("factors.aaguids", "Models of passkeys"),
-    ("devices.mode", "New devices"),
-    ("devices.trust_days", "Days of trust"),
-    ("devices.limit", "Devices at once"),
-    ("sessions.lock_minutes", "Minutes until a session locks"),
-    ("sessions.end_minutes", "Minutes until a session ends"),
-    ("networks.people", "Networks of people"),
-    ("networks.agents", "Networks of agents"),
-    ("passwords.min_length", "Characters of a password"),
-    ("sms.allowed", "Text messages"),
-    ("sms.countries", "Countries of text messages"),
+/// The fields, in the order of [`Values::words`].
+const FIELDS: [&str; 14] = [
+    "factors.require",
+    "factors.grace_hours",
+    "factors.allowed",
+    "factors.aaguids",
+    "devices.mode",
+    "devices.trust_days",
+    "devices.limit",
+    "sessions.lock_minutes",
+    "sessions.end_minutes",
+    "networks.people",
+    "networks.agents",
+    "passwords.min_length",
+    "sms.allowed",
+    "sms.countries",
 ];
 
 impl Values {
     /// What a change does, a value each.
     pub fn differences(&self, new: &Self) -> Vec<Difference> {
-        let turns = LABELS.into_iter().zip(self.words().into_iter().zip(new.words()));
+        let turns = FIELDS.into_iter().zip(self.words().into_iter().zip(new.words()));
         turns
             .filter(|(_, (old, new))| old != new)
-            .map(|((field, label), (old, new))| Difference { field, label, old, new })
+            .map(|(field, (old, new))| Difference { field, old, new })
             .collect()
     }
 
-    /// Each value in words, in the order of [`LABELS`].
+    /// Each value in words, in the order of [`FIELDS`].
     fn words(&self) -> [String; 14] {
         fn say<T>(value: Option<&T>, words: impl Fn(&T) -> String) -> String {
             value.map_or_else(|| "default".to_owned(), words)

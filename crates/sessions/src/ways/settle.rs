@@ -21,7 +21,7 @@ use kernel::{
     Reason, Span, Time, act,
 };
 use organisations::Policies;
-use people::letters::{self, Envelope, From, Words};
+use people::letters::{self, Envelope, From};
 use sha2::{Digest, Sha256};
 
 /// How long the mail's link works.
@@ -146,7 +146,15 @@ impl Sessions {
                     at: now,
                     ends_at: Some(ends_at),
                 };
-                let letter = letters::write(&from, &person, &link_words(caller, &proof, now), envelope);
+                let words = crate::letters::long_away(
+                    person.language,
+                    format!("/app/security/add?proof={proof}"),
+                    now,
+                    &caller.device_label,
+                    &caller.network,
+                    LINK_LIVES_FOR,
+                );
+                let letter = letters::write(&from, &person, &words, envelope);
                 delivery::post(tx, &ground, &letter)
             })
             .await?;
@@ -502,19 +510,4 @@ impl Sessions {
 fn phone_request(caller: &Caller, id: AuthenticatorId) -> [u8; 32] {
     let bytes = [b"phone".as_slice(), caller.session.0.as_bytes(), id.0.as_bytes()].concat();
     Sha256::digest(bytes).into()
-}
-
-fn link_words(caller: &Caller, proof: &str, now: Time) -> Words {
-    Words {
-        subject: "Confirm that it is you".into(),
-        lines: vec![
-            "You want to add a second factor to your account, which you had not used for a long time. Open this link in the browser in which you are signed in.".into(),
-        ],
-        facts: letters::facts(caller.language, Some(now), &caller.device_label, &caller.network),
-        button: Some(("Confirm".into(), format!("/app/security/add?proof={proof}"))),
-        after: vec![
-            "The link works for 30 minutes, and only in that browser. If this was not you, somebody knows your password: set a new one.".into(),
-        ],
-        ..Words::default()
-    }
 }

@@ -41,7 +41,8 @@ world::stories! {
             let left = 10 - used;
             match left {
                 0 => assert!(told.contains("the last one"), "{told}"),
-                1..=3 => assert!(told.contains(&format!("Only {left} of the set are left")), "{told}"),
+                1 => assert!(told.contains("Only 1 of the set is left"), "{told}"),
+                2..=3 => assert!(told.contains(&format!("Only {left} of the set are left")), "{told}"),
                 _ => assert!(told.contains(&format!("{left} of the set are left")), "{told}"),
             }
             if left > 0 {
