@@ -15,7 +15,7 @@ const addresses = {
 const makes = (kind) => kind === "enrol" || kind === "add";
 // What else the page knows goes with the answer, where it is there.
 const atTheDoor = ["shared_device", "device_key", "device_proof", "next"];
-const fields = { door: atTheDoor, factor: atTheDoor, enrol: [...atTheDoor, "name"], add: ["name", "keep_sessions"] };
+const fields = { "step-up": ["device_key", "device_proof"], door: atTheDoor, factor: atTheDoor, enrol: [...atTheDoor, "name"], add: ["name", "keep_sessions"] };
 
 // The server forgets a question after five minutes; one that waits in the e-mail field is asked anew before.
 const RENEW_AFTER = 4.5 * 60 * 1000;

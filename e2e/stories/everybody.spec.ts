@@ -3,7 +3,7 @@ import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect, OWNER, test } from './door';
 
-const HOUSE = ['/app', '/app/security', '/app/activity', '/app/settings', '/app/settings/messages', '/help'];
+const HOUSE = ['/app', '/app/security', '/app/security/add', '/app/security/approvals', '/app/policies', '/app/devices', '/app/activity', '/app/settings', '/app/settings/messages', '/help'];
 const DOOR = ['/sign-in', '/forgot', '/no-such-page', '/help'];
 
 async function clean(page: Page, where: string): Promise<void> {

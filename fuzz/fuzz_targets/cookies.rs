@@ -29,12 +29,14 @@ static HOUSE: LazyLock<House> = LazyLock::new(|| {
     let runtime = Runtime::new().expect("a runtime");
     let (world, good) = runtime.block_on(async {
         let world = World::start(Engine::Sqlite, "fuzz").await;
-        let (owner, inside) = world.with_owner_inside().await;
+        let (_, inside) = world.with_owner_inside().await;
         let door = world.browser();
         door.get("/sign-in?next=/app/activity").await;
         let sealed = door.cookie("flow").expect("a sealed flow");
-        world.with_app(&owner).await;
-        owner.sign_in(&door).await;
+        // Somebody else's, for a session without the factor that its person has is none.
+        let ana = world.person("ana").await;
+        world.with_app(&ana).await;
+        ana.sign_in(&door).await;
         let stored = door.cookie("flow").expect("a stored flow");
         let of = |name| inside.cookie(name).expect("a cookie of somebody inside");
         let good = [of("session"), of("device"), sealed, stored];

@@ -123,6 +123,16 @@ pub(crate) fn set_order(tx: &mut Tx, _: Deployment, person: PersonId, order: &[D
     Ok(())
 }
 
+/// What a browser shows in a session of this device: nothing where the session has none, an alarm where its key is another's.
+pub fn shown_by(view: &mut View, _: Deployment, device: Option<DeviceId>, proof: Option<&KeyProof>) -> Result<Shown> {
+    let Some(device) = device else {
+        return Ok(Shown::Nothing);
+    };
+    let kept = store::key_of(view, Deployment, device)?;
+    let is_fresh = proof.is_some_and(KeyProof::is_fresh);
+    Ok(Shown::of(kept.as_deref(), proof.map(KeyProof::key), is_fresh))
+}
+
 /// Whether this device may answer for another: known to the person, its trust lasts, and it proved its key, where it has one.
 pub fn may_answer(
     view: &mut View,

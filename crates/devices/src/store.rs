@@ -95,6 +95,12 @@ pub fn has_key(view: &mut View, _: Deployment, token: &Token) -> Result<bool> {
     Ok(found == Some(true))
 }
 
+/// The key of this device, where it has one.
+pub fn key_of(view: &mut View, _: Deployment, device: DeviceId) -> Result<Option<Vec<u8>>> {
+    let found: Option<Option<Vec<u8>>> = view.maybe("SELECT public_key FROM device WHERE id = ?1", &[&device])?;
+    Ok(found.flatten())
+}
+
 /// Keeps the device of this token, made anew where it is not there. Answers its id.
 pub fn keep(tx: &mut Tx, _: Deployment, token: &Token, fresh: DeviceId, label: &str, now: Time) -> Result<DeviceId> {
     tx.one(

@@ -106,12 +106,7 @@ impl App {
         let postman = Postman::new(&self.ground).map_err(anyhow::Error::msg)?;
         let (leave, left) = tokio::sync::oneshot::channel::<()>();
         let posting = tokio::spawn(postman.run(async { drop(left.await) }));
-        let live = self.live.clone();
-        let stop = async move {
-            stop.await;
-            // Streams have no end of their own that the server could wait for.
-            live.close();
-        };
+        let stop = self.ending(stop);
         let served = server::serve(&self.ground.config, self.router.clone(), listeners, stop).await;
         minutes.iter().for_each(tokio::task::JoinHandle::abort);
         drop(leave);
@@ -122,6 +117,14 @@ impl App {
         }
         self.ground.store.close().await;
         served
+    }
+    /// The same end, and with it every stream's: they have none of their own that a server could wait for.
+    pub fn ending<F: Future<Output = ()>>(&self, stop: F) -> impl Future<Output = ()> + use<F> {
+        let live = self.live.clone();
+        async move {
+            stop.await;
+            live.close();
+        }
     }
     /// Writes into the log of the deployment that a server began, and which.
     async fn tell_start(&self) -> Result<()> {

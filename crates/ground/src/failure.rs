@@ -70,14 +70,16 @@ impl Failure {
                 failure.0.goes_to = to("/app/unlock");
                 failure
             }
-            Refusal::FactorNeeded { has_one } => {
+            Refusal::FactorNeeded(None) => {
                 let mut failure = Self::new(visitor, StatusCode::UNAUTHORIZED, Reason::SessionFactorNeeded);
                 failure.0.slug = "factor-needed";
-                failure.0.goes_to = if has_one {
-                    to("/app/step-up")
-                } else {
-                    Some("/app/security/add?required".to_owned())
-                };
+                failure.0.goes_to = Some("/app/security/add?required".to_owned());
+                failure
+            }
+            Refusal::FactorNeeded(Some(freshness)) => {
+                let mut failure = Self::new(visitor, StatusCode::UNAUTHORIZED, Reason::StepUpFactorWanted);
+                failure.0.slug = "factor-needed";
+                failure.0.goes_to = to("/app/step-up").map(|to| format!("{to}&needs={}", freshness.name()));
                 failure
             }
             Refusal::StepUp(freshness) => {

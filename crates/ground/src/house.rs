@@ -76,8 +76,8 @@ pub enum Refusal {
     SignedOut(Reason),
     /// The session waits to be unlocked.
     Locked,
-    /// Policy demands a second factor that the session has not proved. The flag: the person has one.
-    FactorNeeded { has_one: bool },
+    /// Policy demands a second factor that the session has not proved. What is to be proved; nothing where the person has none that counts.
+    FactorNeeded(Option<Freshness>),
     /// The last proof is too old or too weak for this.
     StepUp(Freshness),
     /// Not allowed, with every reason.

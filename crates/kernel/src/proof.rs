@@ -271,7 +271,7 @@ impl Freshness {
     pub const fn is_met(self, fresh: Methods, has: Kinds) -> bool {
         match self {
             Self::Factor if has.has_factor() => fresh.has_second_factor(),
-            Self::Any | Self::Factor => !fresh.is_empty(),
+            Self::Any | Self::Factor => fresh.contains(Method::Password) || fresh.has_second_factor(),
             Self::PhishingResistant => fresh.is_phishing_resistant(),
         }
     }
@@ -316,6 +316,7 @@ mod tests {
         let app = Kinds::NONE.with(AuthenticatorKind::App);
         assert!(Freshness::Any.is_met(pwd, app));
         assert!(!Freshness::Any.is_met(Methods::NONE, Kinds::NONE));
+        assert!(!Freshness::Any.is_met(Methods::only(Method::Mail), Kinds::NONE));
         assert!(Freshness::Factor.is_met(pwd, Kinds::NONE));
         assert!(!Freshness::Factor.is_met(pwd, app));
         assert!(Freshness::Factor.is_met(otp, app));

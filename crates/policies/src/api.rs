@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use ground::{
-    Ask, Caller, Failure,
+    About, Ask, Caller, Failure,
     form::{Json as Body, Path, Query},
 };
 use kernel::{Act, AuthenticatorKind, Kinds, Organisation, OrganisationId, Reason, act};
@@ -162,13 +162,6 @@ fn mode(mode: Mode) -> String {
     mode.name().to_owned()
 }
 
-/// What every call takes: the organisation that it is about.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct About {
-    organisation: Option<String>,
-}
-
 /// The change as it is sent.
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct Sent(#[serde(deserialize_with = "organisations::object")] Change);
@@ -190,14 +183,8 @@ fn own<A: Act>(
     id: Result<Path<String>, Failure>,
     about: Result<Query<About>, Failure>,
 ) -> Result<(), Failure> {
-    let is_own = |id: &str| id.parse::<OrganisationId>().is_ok_and(|id| id == caller.organisation);
-    let Path(id) = id?;
-    let Query(about) = about?;
-    if is_own(&id) && about.organisation.as_deref().is_none_or(is_own) {
-        Ok(())
-    } else {
-        Err(ask.not_found())
-    }
+    ask.own_only(caller, Some(&id?.0))?;
+    ask.own_only(caller, about?.0.organisation.as_deref())
 }
 
 /// What holds, and where each value comes from.

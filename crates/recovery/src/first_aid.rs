@@ -12,14 +12,14 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use ground::{
-    Ask, Caller, Failure, Permit,
+    About, Ask, Caller, Failure, Permit,
     db::{self, Tx, View},
     form::{Path, Query},
     journal,
 };
 use kernel::{Act, Deployment, Event, EventKind, Outcome, PersonId, Reason, Stream, Time, act};
 use people::Person;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::{OpenApi, ToSchema};
 
 /// A reset of factors that was started.
@@ -39,13 +39,6 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     Document::openapi()
 }
 
-/// What every call takes: the organisation that it is about.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct About {
-    organisation: Option<String>,
-}
-
 /// The parts of a request that are looked at once its sender is let in.
 pub(crate) struct Asked {
     id: Result<Path<String>, Failure>,
@@ -56,14 +49,8 @@ pub(crate) struct Asked {
 impl Asked {
     /// Whom it is about. Nothing may be in the body.
     fn whom<A: Act>(self, ask: &Ask<A>, caller: &Caller) -> Result<PersonId, Failure> {
-        let own = |id: &str| {
-            id.parse()
-                .is_ok_and(|id: kernel::OrganisationId| id == caller.organisation)
-        };
         let (Path(id), Query(about)) = (self.id?, self.about?);
-        if !about.organisation.as_deref().is_none_or(own) {
-            return Err(ask.not_found());
-        }
+        ask.own_only(caller, about.organisation.as_deref())?;
         let text = self.body.trim_ascii();
         let is_nothing = |body: serde_json::Value| body.as_object().is_some_and(serde_json::Map::is_empty);
         if !text.is_empty() && !serde_json::from_slice(text).is_ok_and(is_nothing) {

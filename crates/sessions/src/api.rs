@@ -11,10 +11,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use ground::{
-    Ask, Caller, Failure,
+    About, Ask, Caller, Failure, Paging,
     form::{Json as Body, Path, Query},
 };
-use kernel::{Act, FieldError, OrganisationId, Reason, SessionId, act};
+use kernel::{FieldError, Reason, SessionId, act};
 use serde::{Deserialize, Serialize};
 use utoipa::{OpenApi, ToSchema};
 
@@ -109,42 +109,11 @@ impl ChangeMe {
     }
 }
 
-/// What every call takes: the organisation that it is about.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct About {
-    organisation: Option<String>,
-}
-
-/// What a list takes.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Paging {
-    organisation: Option<String>,
-    limit: Option<u32>,
-    cursor: Option<String>,
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Which {
     organisation: Option<String>,
     others: bool,
-}
-
-/// Somebody else's organisation is not there. Where none is named, one's own is meant.
-fn own<A: Act>(ask: &Ask<A>, caller: &Caller, asked: Option<&str>) -> Result<(), Failure> {
-    let is_own = asked.is_none_or(|id| id.parse::<OrganisationId>().is_ok_and(|id| id == caller.organisation));
-    if is_own { Ok(()) } else { Err(ask.not_found()) }
-}
-
-/// Lets the caller in before anything else is looked at, where the query names an organisation or cannot be read.
-async fn admit<A: Act>(state: &Sessions, ask: &Ask<A>, about: Result<Query<About>, Failure>) -> Result<(), Failure> {
-    if matches!(&about, Ok(Query(About { organisation: None }))) {
-        return Ok(());
-    }
-    let permit = state.house.admit(ask).await?;
-    own(ask, permit.caller(), about?.0.organisation.as_deref())
 }
 
 /// The part of the OpenAPI document that is about oneself.
@@ -190,8 +159,7 @@ pub(crate) async fn me(
     ask: Ask<act::SeeOwn>,
     about: Result<Query<About>, Failure>,
 ) -> Result<Response, Failure> {
-    let permit = state.house.admit(&ask).await?;
-    own(&ask, permit.caller(), about?.0.organisation.as_deref())?;
+    let permit = state.house.admit_about(&ask, about).await?;
     Ok(Json(told(permit.caller())).into_response())
 }
 
@@ -203,7 +171,7 @@ pub(crate) async fn change_me(
     about: Result<Query<About>, Failure>,
     change: Body<ChangeMe>,
 ) -> Result<Response, Failure> {
-    admit(&state, &ask, about).await?;
+    state.house.admit_about(&ask, about).await?;
     let change = change.open_for(&state.house, &ask).await?;
     let change = match change.check() {
         Ok(change) => change,
@@ -235,31 +203,14 @@ pub(crate) async fn list(
         })
         .await?;
     let Query(paging) = paging?;
-    own(&ask, permit.caller(), paging.organisation.as_deref())?;
-    let malformed = || ask.failure(StatusCode::BAD_REQUEST, Reason::RequestMalformed);
-    let limit = paging.limit.unwrap_or(50);
-    if !(1..=200).contains(&limit) {
-        return Err(malformed());
-    }
-    let limit = usize::try_from(limit).unwrap_or(50);
-    let from = match &paging.cursor {
-        Some(last) => after(&listed, last).ok_or_else(malformed)?,
-        None => 0,
+    ask.own_only(permit.caller(), paging.organisation.as_deref())?;
+    let id = |line: &Listed| line.session.id.to_string();
+    let Some((part, next)) = paging.part(&listed, id) else {
+        return Err(ask.failure(StatusCode::BAD_REQUEST, Reason::RequestMalformed));
     };
-    let page = listed.get(from..).unwrap_or_default();
-    let next = page
-        .get(limit)
-        .and_then(|_| page.get(limit - 1))
-        .map(|line| line.session.id.to_string());
     let here = permit.caller().session;
-    let items = page.iter().take(limit).map(|line| item(line.clone(), here)).collect();
+    let items = part.iter().map(|line| item(line.clone(), here)).collect();
     Ok(Json(SessionList { items, next }).into_response())
-}
-
-/// Where the list goes on behind this session; none where the cursor is none of ours.
-fn after(listed: &[Listed], cursor: &str) -> Option<usize> {
-    let last: SessionId = cursor.parse().ok()?;
-    listed.iter().position(|line| line.session.id == last).map(|at| at + 1)
 }
 
 fn item(line: Listed, here: SessionId) -> SessionItem {
@@ -288,7 +239,7 @@ pub(crate) async fn end_others(
 ) -> Result<Response, Failure> {
     let permit = state.house.admit(&ask).await?;
     let Query(which) = which?;
-    own(&ask, permit.caller(), which.organisation.as_deref())?;
+    ask.own_only(permit.caller(), which.organisation.as_deref())?;
     if !which.others {
         return Err(ask.failure(StatusCode::BAD_REQUEST, Reason::RequestMalformed));
     }
@@ -306,10 +257,8 @@ pub(crate) async fn end_one(
     id: Result<Path<String>, Failure>,
     about: Result<Query<About>, Failure>,
 ) -> Result<Response, Failure> {
-    admit(&state, &ask, about).await?;
+    state.house.admit_about(&ask, about).await?;
     let Some(id) = id.ok().and_then(|Path(id)| id.parse::<SessionId>().ok()) else {
-        // Whoever is not let in hears that first.
-        state.house.admit(&ask).await?;
         return Err(ask.not_found());
     };
     http::end_one(&state, &ask, id).await?;

@@ -9,6 +9,7 @@ mod http;
 mod letters;
 mod limit;
 mod open;
+mod own_key;
 mod page;
 mod password;
 mod prove;

@@ -11,9 +11,10 @@ use ground::{
     house::Asked,
 };
 use kernel::{
-    Action, Authorizer, Chance, Deployment, DeviceId, Event, Holder, Method, Methods, Organisation, OrganisationId,
-    PersonId, Reason, SessionId, Time,
+    Action, Authorizer, Chance, Deployment, DeviceId, Event, Freshness, Holder, Method, Methods, Organisation,
+    OrganisationId, PersonId, Reason, SessionId, Time,
 };
+use organisations::Require;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
@@ -153,14 +154,21 @@ pub(crate) fn find(view: &mut View, tokens: &[[u8; 32]], now: Time) -> Result<Fo
 }
 
 /// Until when a second factor has to be added; refused where it is lacking, unless the request comes to add one.
-fn due(factors: FactorStanding, asked: &Asked, now: Time) -> std::result::Result<Option<Time>, Refusal> {
+fn due(
+    factors: FactorStanding,
+    require: Require,
+    asked: &Asked,
+    now: Time,
+) -> std::result::Result<Option<Time>, Refusal> {
     match factors {
         FactorStanding::Met => Ok(None),
         FactorStanding::Grace { due_at } => Ok(Some(due_at)),
-        FactorStanding::Lacking { has_one } if !asked.tolerates_missing_factor => {
-            Err(Refusal::FactorNeeded { has_one })
-        }
-        FactorStanding::Lacking { .. } => Ok(Some(now)),
+        FactorStanding::Lacking { .. } if asked.tolerates_missing_factor => Ok(Some(now)),
+        FactorStanding::Lacking { has_one: false } => Err(Refusal::FactorNeeded(None)),
+        FactorStanding::Lacking { has_one: true } => Err(Refusal::FactorNeeded(Some(match require {
+            Require::PhishingResistant => Freshness::PhishingResistant,
+            Require::No | Require::Yes => Freshness::Factor,
+        }))),
     }
 }
 
@@ -242,7 +250,7 @@ impl SessionDoor {
         }
         let methods = Methods::from_text(&session.methods);
         let factors = factor_standing(&policies.factors, person.kinds, methods, person.grace_from, now);
-        let factor_due = due(factors, asked, now)?;
+        let factor_due = due(factors, policies.factors.require, asked, now)?;
         let caller = Caller {
             person: session.person,
             name: person.name,
@@ -304,7 +312,18 @@ impl Door for SessionDoor {
     }
 
     fn proved(&self, tx: &mut Tx, caller: &Caller, method: Method, now: Time) -> Result<()> {
-        store::keep_proof(tx, Deployment, caller.session, store::Proved::now(caller, method), now)
+        // A mail is no factor: it makes nothing fresh.
+        let (proved, at) = match method {
+            Method::Mail => (
+                store::Proved {
+                    methods: caller.methods.with(method),
+                    fresh: caller.fresh,
+                },
+                caller.proved_at,
+            ),
+            _ => (store::Proved::now(caller, method), now),
+        };
+        store::keep_proof(tx, Deployment, caller.session, proved, at)
     }
 
     fn end_others(&self, tx: &mut Tx, caller: &Caller, why: Reason, now: Time) -> Result<u64> {

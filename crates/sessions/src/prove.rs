@@ -1,6 +1,6 @@
 //! Proving oneself again within a session: at a locked one (`unlock`) and before something delicate (`step_up`). One way for both.
 //! Must never happen: a proof that is not counted in the lanes that sign-in counts in; a code that is spent twice.
-use crate::{Sessions, open::Opened, store, unlock::subject};
+use crate::{Sessions, http::own_event, open::Opened, store, unlock::subject};
 use axum::{
     Json,
     http::StatusCode,
@@ -14,10 +14,13 @@ use factors::{
 use ground::{
     Ask, Caller, Failure, Ground,
     db::{self, Lock, Tx},
+    failure::retry_after,
     journal,
     page::Notice,
 };
-use kernel::{Act, AuthenticatorKind, Deployment, Event, FieldError, Method, Organisation, Reason, Time};
+use kernel::{
+    Act, AuthenticatorKind, Deployment, Event, EventKind, FieldError, Method, Organisation, Outcome, Reason, Time,
+};
 use sha2::{Digest, Sha256};
 
 /// What was typed into one of the two fields.
@@ -72,7 +75,7 @@ impl Right {
         }
     }
     /// The commit: the proof is spent, the session gets its new token and remembers what was proved. Err: something changed meanwhile.
-    pub fn settle(
+    fn settle(
         &self,
         tx: &mut Tx,
         caller: &Caller,
@@ -92,6 +95,49 @@ impl Right {
             Err(Reason::SessionSignedOut)
         })
     }
+}
+
+/// The commit of a proof: it is spent, the session has a new token, the log tells of it as this kind. Err: something changed meanwhile.
+pub(crate) async fn settle<A: Act>(
+    state: &Sessions,
+    ask: &Ask<A>,
+    right: Right,
+    kind: EventKind,
+) -> Result<Result<Opened, Reason>, Failure> {
+    let ground = &state.house.ground;
+    let opened = Opened::draw(ground.now(), &ground.chance);
+    let (ground, fresh, lock) = (ground.clone(), opened.clone(), right.lock());
+    let (_, done) = state
+        .house
+        .write(ask, Some(lock), move |tx, permit| {
+            let mut events = match right.settle(tx, permit.caller(), &fresh, permit.now(), &ground)? {
+                Ok(events) => events,
+                Err(reason) => return Ok(Err(reason)),
+            };
+            let event = own_event(tx, permit, kind, Outcome::Allowed, &ground.chance)?;
+            events.push(event.because(Reason::SignInAllowed));
+            journal::append_all(tx, &events)?;
+            Ok(Ok(()))
+        })
+        .await?;
+    Ok(done.map(|()| opened))
+}
+
+/// A lane or an authenticator is shut: the page again, 429, with the time to wait where there is one.
+pub(crate) fn locked(
+    page: impl FnOnce(StatusCode, Notice) -> Response,
+    reason: Reason,
+    until: Option<Time>,
+    now: Time,
+) -> Response {
+    let notice = Notice::refused(reason);
+    let Some(until) = until else {
+        return page(StatusCode::TOO_MANY_REQUESTS, notice);
+    };
+    let wait = until - now;
+    let mut response = page(StatusCode::TOO_MANY_REQUESTS, notice.wait(wait, until));
+    retry_after(&mut response, wait);
+    response
 }
 
 /// What a try came to.

@@ -3,7 +3,7 @@
 use crate::{
     Sessions,
     http::{own_event, see_other, with_token},
-    open::Opened,
+    own_key,
     page::StepUpPage,
     prove::{self, Right, Tried, Typed},
 };
@@ -17,9 +17,7 @@ use factors::passkeys;
 use ground::{
     Ask, Caller, Failure,
     db::Tx,
-    failure::retry_after,
     form::{Form, Json as Body, Query},
-    journal,
     page::{DoorShell, Errors, Notice, html},
     visitor::own_path,
 };
@@ -57,6 +55,8 @@ pub(crate) struct StepUpForm {
     password: String,
     code: String,
     send: Option<String>,
+    device_key: String,
+    device_proof: String,
 }
 
 /// GET `/app/step-up`.
@@ -125,6 +125,7 @@ pub(crate) async fn step_up(
     form: Form<StepUpForm>,
 ) -> Result<Response, Failure> {
     let form = form.open_for(&state.house, &ask).await?;
+    own_key::stand_by(&state, &ask, &form.device_key, &form.device_proof).await?;
     let (permit, door) = state
         .house
         .read(&ask, |view, _| organisations::at_the_door(view, Deployment))
@@ -141,21 +142,13 @@ pub(crate) async fn step_up(
         Err(error) => return Ok(again(StatusCode::UNPROCESSABLE_ENTITY, Errors::from(vec![error]), None)),
     };
     let notice = match prove::try_typed(&state, &ask, caller, typed, |_| Ok(true)).await? {
-        Tried::Right(right) => match settle(&state, &ask, right).await? {
+        Tried::Right(right) => match prove::settle(&state, &ask, right, EventKind::SteppedUp).await? {
             Ok(opened) => return Ok(with_token(&state, see_other(&going.next()), &opened, caller.is_shared)),
             Err(reason) => Notice::refused(reason),
         },
         Tried::Locked { reason, until } => {
-            let wait = until.map(|until| (until - permit.now(), until));
-            let mut notice = Notice::refused(reason);
-            if let Some((wait, until)) = wait {
-                notice = notice.wait(wait, until);
-            }
-            let mut response = again(StatusCode::TOO_MANY_REQUESTS, Errors::none(), Some(notice));
-            if let Some((wait, _)) = wait {
-                retry_after(&mut response, wait);
-            }
-            return Ok(response);
+            let page = |status, notice| again(status, Errors::none(), Some(notice));
+            return Ok(prove::locked(page, reason, until, permit.now()));
         }
         Tried::WrongPassword(attempt) => {
             refuse(&state, &ask, attempt.clone()).await?;
@@ -166,27 +159,6 @@ pub(crate) async fn step_up(
         Tried::Nobody => Notice::refused(Reason::StepUpWrong),
     };
     Ok(again(StatusCode::UNPROCESSABLE_ENTITY, Errors::none(), Some(notice)))
-}
-
-/// The commit: the proof is spent, the session has a new token, the log tells of it.
-async fn settle(state: &Sessions, ask: &Ask<act::ChangeOwn>, right: Right) -> Result<Result<Opened, Reason>, Failure> {
-    let ground = &state.house.ground;
-    let opened = Opened::draw(ground.now(), &ground.chance);
-    let (ground, fresh, lock) = (ground.clone(), opened.clone(), right.lock());
-    let (_, done) = state
-        .house
-        .write(ask, Some(lock), move |tx, permit| {
-            let mut events = match right.settle(tx, permit.caller(), &fresh, permit.now(), &ground)? {
-                Ok(events) => events,
-                Err(reason) => return Ok(Err(reason)),
-            };
-            let event = own_event(tx, permit, EventKind::SteppedUp, Outcome::Allowed, &ground.chance)?;
-            events.push(event.because(Reason::SignInAllowed));
-            journal::append_all(tx, &events)?;
-            Ok(Ok(()))
-        })
-        .await?;
-    Ok(done.map(|()| opened))
 }
 
 async fn refuse(state: &Sessions, ask: &Ask<act::ChangeOwn>, attempt: factors::Attempt) -> Result<(), Failure> {
@@ -214,6 +186,10 @@ pub(crate) struct Finish {
     #[serde(flatten)]
     shown: passkeys::Shown,
     next: Option<String>,
+    #[serde(default)]
+    device_key: String,
+    #[serde(default)]
+    device_proof: String,
 }
 
 /// POST `/app/step-up/passkey/finish`: `{next}`.
@@ -223,12 +199,13 @@ pub(crate) async fn finish_passkey(
     body: Body<Finish>,
 ) -> Result<Response, Failure> {
     let body = body.open_for(&state.house, &ask).await?;
+    own_key::stand_by(&state, &ask, &body.device_key, &body.device_proof).await?;
     let going = Going {
         next: body.next,
         needs: None,
     };
     let (caller, proof) = prove::finish_passkey(&state, &ask, body.shown).await?;
-    match settle(&state, &ask, Right::Passkey(proof)).await? {
+    match prove::settle(&state, &ask, Right::Passkey(proof), EventKind::SteppedUp).await? {
         Ok(opened) => {
             let response = Json(serde_json::json!({ "next": going.next() })).into_response();
             Ok(with_token(&state, response, &opened, caller.is_shared))

@@ -4,7 +4,6 @@ use crate::{
     Sessions,
     decide::UNLOCK_TRIES,
     http::{own_event, see_other, with_token},
-    open::Opened,
     page::UnlockPage,
     prove::{self, Right, Tried, Typed},
     store,
@@ -19,7 +18,6 @@ use factors::{Attempt, Subject, passkeys::Shown};
 use ground::{
     Ask, Caller, Failure,
     db::{self, Tx, View},
-    failure::retry_after,
     form::{Form, Json as Body, Query},
     journal,
     page::{DoorShell, Errors, Notice, html},
@@ -125,7 +123,7 @@ pub(crate) async fn unlock(
     // Counted before it is looked at, so that parallel tries are no more than five either.
     let gate = move |tx: &mut Tx| Ok(store::count_unlock_try(tx, Deployment, session, UNLOCK_TRIES)?.is_some());
     let (refused, reason) = match prove::try_typed(&state, &ask, caller, typed, gate).await? {
-        Tried::Right(right) => match settle(&state, &ask, right).await? {
+        Tried::Right(right) => match prove::settle(&state, &ask, right, EventKind::SessionUnlocked).await? {
             Ok(opened) => return Ok(with_token(&state, see_other(&next), &opened, caller.is_shared)),
             Err(reason) => {
                 let notice = Notice::refused(reason);
@@ -133,16 +131,15 @@ pub(crate) async fn unlock(
             }
         },
         Tried::Locked { reason, until } => {
-            let wait = until.map(|until| (until - permit.now(), until));
-            let notice = Notice::refused(reason);
-            let told = wait.map_or(notice.clone(), |(wait, until)| notice.wait(wait, until));
-            let mut response = again(StatusCode::TOO_MANY_REQUESTS, Errors::none(), Some(told));
-            if let Some((wait, _)) = wait {
-                retry_after(&mut response, wait);
-            }
-            return Ok(response);
+            let page = |status, notice| again(status, Errors::none(), Some(notice));
+            return Ok(prove::locked(page, reason, until, permit.now()));
         }
         Tried::WrongPassword(attempt) => (Some(attempt), Notice::refused(Reason::PasswordWrong)),
+        // What cannot be a code at all was not counted, so nothing is told of it either.
+        Tried::WrongCode(refusal) if refusal.reason == Reason::CodeMalformed => {
+            let notice = prove::notice_of(&refusal);
+            return Ok(again(StatusCode::UNPROCESSABLE_ENTITY, Errors::none(), Some(notice)));
+        }
         Tried::WrongCode(refusal) => (None, prove::notice_of(&refusal)),
         Tried::Nobody => (None, Notice::refused(Reason::PasswordWrong)),
     };
@@ -172,27 +169,6 @@ pub fn subject(view: &mut View, caller: &Caller) -> db::Result<Option<Subject>> 
         epoch: person.epoch,
         known_device,
     }))
-}
-
-/// The commit: the proof is spent, the session has a new token and goes on.
-async fn settle(state: &Sessions, ask: &Ask<act::ChangeOwn>, right: Right) -> Result<Result<Opened, Reason>, Failure> {
-    let ground = &state.house.ground;
-    let opened = Opened::draw(ground.now(), &ground.chance);
-    let (ground, fresh, lock) = (ground.clone(), opened.clone(), right.lock());
-    let (_, done) = state
-        .house
-        .write(ask, Some(lock), move |tx, permit| {
-            let mut events = match right.settle(tx, permit.caller(), &fresh, permit.now(), &ground)? {
-                Ok(events) => events,
-                Err(reason) => return Ok(Err(reason)),
-            };
-            let event = own_event(tx, permit, EventKind::SessionUnlocked, Outcome::Allowed, &ground.chance)?;
-            events.push(event.because(Reason::SignInAllowed));
-            journal::append_all(tx, &events)?;
-            Ok(Ok(()))
-        })
-        .await?;
-    Ok(done.map(|()| opened))
 }
 
 /// Tells of a failure, and ends the session with the fifth. Answers how many there were; a failed answer takes as long as any.
@@ -254,7 +230,7 @@ pub(crate) async fn finish_passkey(
     let body = body.open_for(&state.house, &ask).await?;
     let next = next(&Going { next: body.next });
     let (caller, proof) = prove::finish_passkey(&state, &ask, body.shown).await?;
-    match settle(&state, &ask, Right::Passkey(proof)).await? {
+    match prove::settle(&state, &ask, Right::Passkey(proof), EventKind::SessionUnlocked).await? {
         Ok(opened) => {
             let response = Json(serde_json::json!({ "next": next })).into_response();
             Ok(with_token(&state, response, &opened, caller.is_shared))

@@ -186,9 +186,9 @@ impl World {
             .expect("the server starts");
         let (stop, stopped) = oneshot::channel();
         let (router, store) = (app.router(), app.ground().store.clone());
+        let stopped = app.ending(async { drop(stopped.await) });
         let done = tokio::spawn(async move {
-            let stop = async { drop(stopped.await) };
-            server::serve(&config, router, vec![listener], stop)
+            server::serve(&config, router, vec![listener], stopped)
                 .await
                 .expect("the server serves until it is stopped");
             store.close().await;

@@ -8,10 +8,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use ground::{
-    Ask, Caller, Failure,
+    About, Ask, Failure, Paging,
     form::{Json as Body, Path, Query},
 };
-use kernel::{Act, Deployment, DeviceId, OrganisationId, Reason, Time, act};
+use kernel::{Deployment, DeviceId, Reason, Time, act};
 use serde::{Deserialize, Serialize};
 use utoipa::{OpenApi, ToSchema};
 use uuid::Uuid;
@@ -68,22 +68,6 @@ pub(super) struct NamedOrder {
     ids: Vec<Uuid>,
 }
 
-/// What every call takes: the organisation that it is about.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct About {
-    organisation: Option<String>,
-}
-
-/// What a list takes.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Paging {
-    organisation: Option<String>,
-    limit: Option<u32>,
-    cursor: Option<String>,
-}
-
 /// The part of the OpenAPI document that is about one's devices.
 #[derive(OpenApi)]
 #[openapi(
@@ -95,17 +79,6 @@ struct Document;
 /// The part of the OpenAPI document that is about one's devices.
 pub fn openapi() -> utoipa::openapi::OpenApi {
     Document::openapi()
-}
-
-/// Somebody else's organisation is not there. Where none is named, one's own is meant.
-fn own_only<A: Act>(ask: &Ask<A>, caller: &Caller, asked: Option<&str>) -> Result<(), Failure> {
-    let is_own = asked.is_none_or(|id| id.parse::<OrganisationId>().is_ok_and(|id| id == caller.organisation));
-    if is_own { Ok(()) } else { Err(ask.not_found()) }
-}
-
-async fn admit<A: Act>(state: &Devices, ask: &Ask<A>, about: Result<Query<About>, Failure>) -> Result<(), Failure> {
-    let (permit, ()) = state.house.read(ask, |_, _| Ok(())).await?;
-    own_only(ask, permit.caller(), about?.0.organisation.as_deref())
 }
 
 fn item(known: Known, here: Option<DeviceId>, now: Time) -> DeviceItem {
@@ -140,35 +113,13 @@ pub(super) async fn list(
         })
         .await?;
     let Query(paging) = paging?;
-    own_only(&ask, permit.caller(), paging.organisation.as_deref())?;
-    let malformed = || ask.failure(StatusCode::BAD_REQUEST, Reason::RequestMalformed);
-    let limit = paging.limit.unwrap_or(50);
-    if !(1..=200).contains(&limit) {
-        return Err(malformed());
-    }
-    let limit = usize::try_from(limit).unwrap_or(50);
-    let from = match &paging.cursor {
-        Some(last) => after(&known, last).ok_or_else(malformed)?,
-        None => 0,
+    ask.own_only(permit.caller(), paging.organisation.as_deref())?;
+    let Some((part, next)) = paging.part(&known, |device: &Known| device.id.to_string()) else {
+        return Err(ask.failure(StatusCode::BAD_REQUEST, Reason::RequestMalformed));
     };
-    let page = known.get(from..).unwrap_or_default();
-    let next = page
-        .get(limit)
-        .and_then(|_| page.get(limit - 1))
-        .map(|device| device.id.to_string());
     let (here, now) = (permit.caller().device, permit.now());
-    let items = page
-        .iter()
-        .take(limit)
-        .map(|device| item(device.clone(), here, now))
-        .collect();
+    let items = part.iter().map(|device| item(device.clone(), here, now)).collect();
     Ok(Json(DeviceList { items, next }).into_response())
-}
-
-/// Where the list goes on behind this device; none where the cursor is none of ours.
-fn after(known: &[Known], cursor: &str) -> Option<usize> {
-    let last: DeviceId = cursor.parse().ok()?;
-    known.iter().position(|device| device.id == last).map(|at| at + 1)
 }
 
 #[utoipa::path(put, path = "/api/v1/me/devices", params(
@@ -181,7 +132,7 @@ pub(super) async fn order(
     about: Result<Query<About>, Failure>,
     order: Body<Order>,
 ) -> Result<Response, Failure> {
-    admit(&state, &ask, about).await?;
+    state.house.admit_about(&ask, about).await?;
     let ids = match order.open_for(&state.house, &ask).await? {
         Order::Ids(ids) | Order::Named(NamedOrder { ids }) => ids,
     };
@@ -210,7 +161,7 @@ pub(super) async fn forget(
     id: Result<Path<String>, Failure>,
     about: Result<Query<About>, Failure>,
 ) -> Result<Response, Failure> {
-    admit(&state, &ask, about).await?;
+    state.house.admit_about(&ask, about).await?;
     let Some(device) = id.ok().and_then(|Path(id)| id.parse().ok()) else {
         return Err(ask.not_found());
     };

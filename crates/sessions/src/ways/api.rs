@@ -9,8 +9,8 @@ use axum::{
 };
 use factors::{Authenticator, authenticators, passkeys::Shown};
 use ground::{
-    Ask, Failure,
-    form::{Json as Body, Path},
+    About, Ask, Failure, Paging,
+    form::{Json as Body, Path, Query},
 };
 use kernel::{Act, AuthenticatorId, CeremonyId, Deployment, Reason, act};
 use serde::{Deserialize, Serialize};
@@ -60,7 +60,7 @@ impl From<Authenticator> for Item {
 struct List {
     /// The oldest first.
     items: Vec<Item>,
-    /// There is never a next page: a person's authenticators are few.
+    /// The cursor of what follows.
     next: Option<String>,
 }
 
@@ -142,6 +142,7 @@ pub(crate) struct FinishPasskey {
 #[openapi(
     paths(
         list,
+        one,
         remove,
         rename,
         start_app,
@@ -182,16 +183,52 @@ async fn id_of<A: Act>(
     super::http::id_of(state, ask, id).await
 }
 
-#[utoipa::path(get, path = "/api/v1/me/authenticators", responses((status = 200, body = List)))]
-pub(crate) async fn list(State(state): State<Sessions>, ask: Ask<act::SeeOwn>) -> Result<Response, Failure> {
-    let (_, found) = state
+#[utoipa::path(get, path = "/api/v1/me/authenticators", params(
+    ("organisation" = Option<uuid::Uuid>, Query, description = "One's own if not given"),
+    ("limit" = Option<u32>, Query, description = "1 to 200, else 50"),
+    ("cursor" = Option<String>, Query, description = "What `next` said")),
+    responses((status = 200, body = List), (status = 400, description = "A limit or cursor that is none")))]
+pub(crate) async fn list(
+    State(state): State<Sessions>,
+    ask: Ask<act::SeeOwn>,
+    paging: Result<Query<Paging>, Failure>,
+) -> Result<Response, Failure> {
+    let (permit, found) = state
         .house
         .read(&ask, |view, permit| {
             authenticators::of_person(view, Deployment, permit.caller().person, permit.now())
         })
         .await?;
-    let items = found.into_iter().map(Item::from).collect();
-    Ok(Json(List { items, next: None }).into_response())
+    let Query(paging) = paging?;
+    ask.own_only(permit.caller(), paging.organisation.as_deref())?;
+    let Some((part, next)) = paging.part(&found, |found: &Authenticator| found.id.to_string()) else {
+        return Err(ask.failure(StatusCode::BAD_REQUEST, Reason::RequestMalformed));
+    };
+    let items = part.iter().cloned().map(Item::from).collect();
+    Ok(Json(List { items, next }).into_response())
+}
+
+#[utoipa::path(get, path = "/api/v1/me/authenticators/{id}", params(("id" = uuid::Uuid, Path, description = "The authenticator")),
+    responses((status = 200, body = Item), (status = 404, description = "Not there, or not one's own")))]
+pub(crate) async fn one(
+    State(state): State<Sessions>,
+    ask: Ask<act::SeeOwn>,
+    id: Result<Path<String>, Failure>,
+    about: Result<Query<About>, Failure>,
+) -> Result<Response, Failure> {
+    state.house.admit_about(&ask, about).await?;
+    let id = id_of(&state, &ask, id).await?;
+    let (_, found) = state
+        .house
+        .read(&ask, move |view, permit| {
+            authenticators::find(view, Deployment, permit.caller().person, id, permit.now())
+        })
+        .await?;
+    // What waits for its first code is not one yet.
+    match found.filter(|found| found.confirmed_at.is_some()) {
+        Some(found) => Ok(Json(Item::from(found)).into_response()),
+        None => Err(ask.not_found()),
+    }
 }
 
 #[utoipa::path(delete, path = "/api/v1/me/authenticators/{id}", params(("id" = uuid::Uuid, Path, description = "The authenticator")),
@@ -201,7 +238,9 @@ pub(crate) async fn remove(
     State(state): State<Sessions>,
     ask: Ask<act::ChangeOwn>,
     id: Result<Path<String>, Failure>,
+    about: Result<Query<About>, Failure>,
 ) -> Result<Response, Failure> {
+    state.house.admit_about(&ask, about).await?;
     let id = id_of(&state, &ask, id).await?;
     match state.remove(&ask, id, false).await? {
         Ok(()) => Ok(StatusCode::NO_CONTENT.into_response()),
@@ -215,8 +254,10 @@ pub(crate) async fn rename(
     State(state): State<Sessions>,
     ask: Ask<act::ChangeOwn>,
     id: Result<Path<String>, Failure>,
+    about: Result<Query<About>, Failure>,
     body: Body<Rename>,
 ) -> Result<Response, Failure> {
+    state.house.admit_about(&ask, about).await?;
     let body = body.open_for(&state.house, &ask).await?;
     let id = id_of(&state, &ask, id).await?;
     match state.rename(&ask, id, &body.name).await? {
@@ -227,7 +268,12 @@ pub(crate) async fn rename(
 
 #[utoipa::path(post, path = "/api/v1/me/authenticators/totp",
     responses((status = 201, body = StartedApp), (status = 401, description = "`step-up-needed`"), (status = 422, description = "Not allowed here, or not now")))]
-pub(crate) async fn start_app(State(state): State<Sessions>, ask: Ask<act::ChangeOwn>) -> Result<Response, Failure> {
+pub(crate) async fn start_app(
+    State(state): State<Sessions>,
+    ask: Ask<act::ChangeOwn>,
+    about: Result<Query<About>, Failure>,
+) -> Result<Response, Failure> {
+    state.house.admit_about(&ask, about).await?;
     let enrolment = state.start_app(&ask).await?.map_err(|reason| refused(&ask, reason))?;
     let started = StartedApp {
         id: enrolment.id.0,
@@ -244,8 +290,10 @@ pub(crate) async fn confirm(
     State(state): State<Sessions>,
     ask: Ask<act::ChangeOwn>,
     id: Result<Path<String>, Failure>,
+    about: Result<Query<About>, Failure>,
     body: Body<Confirm>,
 ) -> Result<Response, Failure> {
+    state.house.admit_about(&ask, about).await?;
     let body = body.open_for(&state.house, &ask).await?;
     let id = id_of(&state, &ask, id).await?;
     let typed = Confirming {
@@ -265,7 +313,12 @@ pub(crate) async fn confirm(
 
 #[utoipa::path(post, path = "/api/v1/me/authenticators/recovery-codes",
     responses((status = 201, body = Codes), (status = 401, description = "`step-up-needed`")))]
-pub(crate) async fn make_codes(State(state): State<Sessions>, ask: Ask<act::ChangeOwn>) -> Result<Response, Failure> {
+pub(crate) async fn make_codes(
+    State(state): State<Sessions>,
+    ask: Ask<act::ChangeOwn>,
+    about: Result<Query<About>, Failure>,
+) -> Result<Response, Failure> {
+    state.house.admit_about(&ask, about).await?;
     let (permit, ()) = state.house.read(&ask, |_, _| Ok(())).await?;
     let (codes, _) = state.draw_codes(permit.caller(), permit.now());
     state.keep_codes(&ask, &codes).await?;
@@ -277,8 +330,10 @@ pub(crate) async fn make_codes(State(state): State<Sessions>, ask: Ask<act::Chan
 pub(crate) async fn start_phone(
     State(state): State<Sessions>,
     ask: Ask<act::ChangeOwn>,
+    about: Result<Query<About>, Failure>,
     body: Body<NewPhone>,
 ) -> Result<Response, Failure> {
+    state.house.admit_about(&ask, about).await?;
     let body = body.open_for(&state.house, &ask).await?;
     match state.start_phone(&ask, body.number).await? {
         Ok(id) => Ok((StatusCode::CREATED, Json(StartedPhone { id: id.0 })).into_response()),
@@ -294,7 +349,9 @@ pub(crate) async fn start_phone(
 pub(crate) async fn start_passkey(
     State(state): State<Sessions>,
     ask: Ask<act::ChangeOwn>,
+    about: Result<Query<About>, Failure>,
 ) -> Result<Response, Failure> {
+    state.house.admit_about(&ask, about).await?;
     let started = state
         .start_passkey(&ask)
         .await?
@@ -307,8 +364,10 @@ pub(crate) async fn start_passkey(
 pub(crate) async fn finish_passkey(
     State(state): State<Sessions>,
     ask: Ask<act::ChangeOwn>,
+    about: Result<Query<About>, Failure>,
     body: Body<FinishPasskey>,
 ) -> Result<Response, Failure> {
+    state.house.admit_about(&ask, about).await?;
     let body = body.open_for(&state.house, &ask).await?;
     let shown = Shown {
         ceremony: body.ceremony,

@@ -1,7 +1,8 @@
 //! The routes and pages of one's ways to sign in.
 use super::{
     api,
-    page::{AddPage, AppPage, CodesPage, PasskeyPage, PhoneCodePage, PhonePage, Way, WayPage},
+    page::{AddPage, AppPage, CodesPage, PasskeyPage, Way, WayPage},
+    phone,
     settle::{Confirming, needs_mail, of_caller, policies},
 };
 use crate::{Sessions, http::see_other};
@@ -12,9 +13,7 @@ use ground::{
     form::{Form, Path, Query, is_ticked},
     page::{Entry, Errors, HouseShell, Notice, html},
 };
-use kernel::{
-    Act, Action, AuthenticatorId, AuthenticatorKind, Deployment, FieldError, Freshness, Kinds, Reason, Time, act,
-};
+use kernel::{Act, Action, AuthenticatorId, AuthenticatorKind, Deployment, Freshness, Kinds, Reason, Time, act};
 use serde::Deserialize;
 
 /// Reading a page that leads to a change, and the change itself, want the same proof: so nobody fills in a form in vain.
@@ -32,10 +31,10 @@ pub(crate) fn routes() -> Routes<Sessions> {
         .post("/app/security/app", change, start_app)
         .get("/app/security/app/{id}", see, show_app)
         .post("/app/security/app/{id}", change, confirm_app)
-        .get("/app/security/phone", see, show_phone)
-        .post("/app/security/phone", change, start_phone)
-        .get("/app/security/phone/{id}", see, show_phone_code)
-        .post("/app/security/phone/{id}", change, confirm_phone)
+        .get("/app/security/phone", see, phone::show_phone)
+        .post("/app/security/phone", change, phone::start_phone)
+        .get("/app/security/phone/{id}", see, phone::show_phone_code)
+        .post("/app/security/phone/{id}", change, phone::confirm_phone)
         .get("/app/security/passkey", see, show_passkey)
         .get("/app/security/codes", see, show_codes)
         .post("/app/security/codes", change, keep_codes)
@@ -47,6 +46,11 @@ pub(crate) fn routes() -> Routes<Sessions> {
             Guard::Enrol(Action::SeeOwn, None),
             api::list,
         )
+        .get(
+            "/api/v1/me/authenticators/{id}",
+            Guard::Enrol(Action::SeeOwn, None),
+            api::one,
+        )
         .delete("/api/v1/me/authenticators/{id}", change, api::remove)
         .patch("/api/v1/me/authenticators/{id}", change, api::rename)
         .post("/api/v1/me/authenticators/totp", change, api::start_app)
@@ -57,7 +61,7 @@ pub(crate) fn routes() -> Routes<Sessions> {
         .post("/api/v1/me/authenticators/{id}/confirm", change, api::confirm)
 }
 
-fn shell(title: &str, caller: &Caller, now: Time) -> HouseShell {
+pub(super) fn shell(title: &str, caller: &Caller, now: Time) -> HouseShell {
     HouseShell::new(title, Entry::Security, caller, now)
 }
 
@@ -225,7 +229,7 @@ async fn confirm_app(
 }
 
 /// After the first factor on to recovery codes; else back to the list.
-async fn done<A: Act>(state: &Sessions, ask: &Ask<A>) -> Result<&'static str, Failure> {
+pub(super) async fn done<A: Act>(state: &Sessions, ask: &Ask<A>) -> Result<&'static str, Failure> {
     let (permit, ()) = state.house.read(ask, |_, _| Ok(())).await?;
     let has_codes = permit.caller().kinds.contains(AuthenticatorKind::RecoveryCodes);
     Ok(if has_codes {
@@ -238,124 +242,19 @@ async fn done<A: Act>(state: &Sessions, ask: &Ask<A>) -> Result<&'static str, Fa
 /// What confirms.
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
-struct ConfirmForm {
+pub(super) struct ConfirmForm {
     code: String,
     name: String,
     keep_sessions: Option<String>,
-    send: Option<String>,
+    pub(super) send: Option<String>,
 }
 
 impl ConfirmForm {
-    fn read(&self) -> Confirming {
+    pub(super) fn read(&self) -> Confirming {
         Confirming {
             code: self.code.clone(),
             name: Some(self.name.trim().to_owned()).filter(|name| !name.is_empty()),
             keep_sessions: is_ticked(self.keep_sessions.as_deref()),
-        }
-    }
-}
-
-/// GET `/app/security/phone`.
-async fn show_phone(State(state): State<Sessions>, ask: Ask<act::SeeOwn>) -> Result<Response, Failure> {
-    phone_page(&state, &ask, StatusCode::OK, String::new(), Errors::none()).await
-}
-
-async fn phone_page<A: Act>(
-    state: &Sessions,
-    ask: &Ask<A>,
-    status: StatusCode,
-    number: String,
-    errors: Errors,
-) -> Result<Response, Failure> {
-    let (permit, ()) = state.house.read(ask, |_, _| Ok(())).await?;
-    let page = PhonePage {
-        shell: shell("Add a phone", permit.caller(), permit.now()),
-        notice: None,
-        errors,
-        number,
-    };
-    Ok(html(status, page))
-}
-
-#[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields, default)]
-struct PhoneForm {
-    number: String,
-}
-
-/// POST `/app/security/phone`: the number is taken, a code goes out.
-async fn start_phone(
-    State(state): State<Sessions>,
-    ask: Ask<act::ChangeOwn>,
-    form: Form<PhoneForm>,
-) -> Result<Response, Failure> {
-    let form = form.open_for(&state.house, &ask).await?;
-    match state.start_phone(&ask, form.number.clone()).await? {
-        Ok(id) => Ok(see_other(&format!("/app/security/phone/{id}"))),
-        Err(Reason::EnrolNeedsMail) => Ok(see_other("/app/security/add")),
-        Err(reason) => {
-            let errors = Errors::from(vec![FieldError::new("number", reason)]);
-            phone_page(&state, &ask, StatusCode::UNPROCESSABLE_ENTITY, form.number, errors).await
-        }
-    }
-}
-
-/// GET `/app/security/phone/{id}`.
-async fn show_phone_code(
-    State(state): State<Sessions>,
-    ask: Ask<act::SeeOwn>,
-    id: Result<Path<String>, Failure>,
-) -> Result<Response, Failure> {
-    let id = id_of(&state, &ask, id).await?;
-    phone_code_page(&state, &ask, id, StatusCode::OK, None).await
-}
-
-async fn phone_code_page<A: Act>(
-    state: &Sessions,
-    ask: &Ask<A>,
-    id: AuthenticatorId,
-    status: StatusCode,
-    notice: Option<Notice>,
-) -> Result<Response, Failure> {
-    let (permit, sent) = state.phone_state(ask, id).await?;
-    let Some(sent) = sent else {
-        return Ok(see_other("/app/security"));
-    };
-    let page = PhoneCodePage {
-        shell: shell("Confirm the phone", permit.caller(), permit.now()),
-        notice,
-        errors: Errors::none(),
-        id,
-        hint: sent.hint,
-        state: sent.words,
-    };
-    Ok(html(status, page))
-}
-
-/// POST `/app/security/phone/{id}`: the code, or the wish for another.
-async fn confirm_phone(
-    State(state): State<Sessions>,
-    ask: Ask<act::ChangeOwn>,
-    id: Result<Path<String>, Failure>,
-    form: Form<ConfirmForm>,
-) -> Result<Response, Failure> {
-    let form = form.open_for(&state.house, &ask).await?;
-    let id = id_of(&state, &ask, id).await?;
-    if form.send.is_some() {
-        let told = state.send_to_phone(&ask, id).await?;
-        let status = if told.is_ok() {
-            StatusCode::OK
-        } else {
-            StatusCode::UNPROCESSABLE_ENTITY
-        };
-        let notice = told.map_or_else(Notice::refused, Notice::done);
-        return phone_code_page(&state, &ask, id, status, Some(notice)).await;
-    }
-    match state.confirm(&ask, id, &form.read()).await? {
-        Ok(()) => Ok(see_other(done(&state, &ask).await?)),
-        Err(refused) => {
-            let status = StatusCode::UNPROCESSABLE_ENTITY;
-            phone_code_page(&state, &ask, id, status, Some(refused.notice())).await
         }
     }
 }

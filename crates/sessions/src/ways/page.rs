@@ -16,7 +16,7 @@ pub struct Way {
     pub id: AuthenticatorId,
     /// What it is: "Passkey".
     pub title: &'static str,
-    /// Its name, or the end of the number.
+    /// Its name, or the end of the number; empty where nobody named it.
     pub name: String,
     /// When it was added.
     pub made_at: Time,
@@ -41,10 +41,11 @@ impl Way {
         Self {
             id: found.id,
             title: found.kind.words(),
-            name: if found.hint.is_empty() {
-                found.name.clone()
-            } else {
-                found.hint.clone()
+            name: match found.hint.as_str() {
+                // Where nobody named it, its kind stands there already.
+                "" if found.name == found.kind.words() => String::new(),
+                "" => found.name.clone(),
+                hint => hint.to_owned(),
             },
             made_at: found.made_at,
             used_at: found.used_at,

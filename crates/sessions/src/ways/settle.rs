@@ -1,5 +1,6 @@
 //! What a change of one's ways to sign in comes to, for the pages and the API alike: each is one transaction, told by mail and in the log.
 //! Must never happen: a first factor of somebody who was away without their mailbox; the last factor gone where policy demands one.
+use super::phone::request_of_phone;
 use crate::Sessions;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use factors::{
@@ -12,23 +13,17 @@ use factors::{
 use ground::{
     Ask, Caller, Failure, House, Permit,
     db::{self, Tx, View},
-    delivery::{self, Purpose},
     journal,
     page::Notice,
 };
 use kernel::{
-    Act, AuthenticatorId, AuthenticatorKind, Deployment, Event, FieldError, Kinds, MessageId, Method, Organisation,
-    Reason, Span, Time, act,
+    Act, AuthenticatorId, AuthenticatorKind, Deployment, Event, FieldError, Kinds, Method, Organisation, Reason, Span,
+    Time, act,
 };
 use organisations::Policies;
-use people::letters::{self, Envelope, From};
-use sha2::{Digest, Sha256};
 
-/// How long the mail's link works.
-const LINK_LIVES_FOR: Span = Span::minutes(30);
 /// How long fresh recovery codes may lie on a page before they are kept.
 const CODES_LIVE_FOR: Span = Span::minutes(30);
-const LINK: &str = "first-factor-link";
 const CODES: &str = "recovery-codes-shown";
 
 /// What confirms a new way.
@@ -123,65 +118,6 @@ fn settle<A: Act>(
 }
 
 impl Sessions {
-    /// Posts the mail with the link that confirms this session for a first factor.
-    pub(super) async fn send_proof(&self, ask: &Ask<act::ChangeOwn>) -> Result<(), Failure> {
-        let ground = self.house.ground.clone();
-        let id = MessageId::new(ground.now(), &ground.chance);
-        let (_, ()) = self
-            .house
-            .write(ask, None, move |tx, permit| {
-                let (caller, now) = (permit.caller(), permit.now());
-                let Some(person) = people::person(tx, Deployment, caller.person)? else {
-                    return Ok(());
-                };
-                let ends_at = now + LINK_LIVES_FOR;
-                let plain = [caller.session.0.as_bytes().as_slice(), &ends_at.micros().to_be_bytes()].concat();
-                let proof = URL_SAFE_NO_PAD.encode(ground.keys.seal(LINK, &plain, &ground.chance));
-                let from = From::the_door(tx, &ground)?;
-                let envelope = Envelope {
-                    id,
-                    to: None,
-                    asked_by: caller.device,
-                    purpose: Purpose::Code,
-                    at: now,
-                    ends_at: Some(ends_at),
-                };
-                let words = crate::letters::long_away(
-                    person.language,
-                    format!("/app/security/add?proof={proof}"),
-                    now,
-                    &caller.device_label,
-                    &caller.network,
-                    LINK_LIVES_FOR,
-                );
-                let letter = letters::write(&from, &person, &words, envelope);
-                delivery::post(tx, &ground, &letter)
-            })
-            .await?;
-        Ok(())
-    }
-
-    /// Takes what the link carried. False: it is of another session, or has ended.
-    pub(super) async fn take_proof(&self, ask: &Ask<act::ChangeOwn>, proof: &str) -> Result<bool, Failure> {
-        let (ground, house, proof) = (self.house.ground.clone(), self.house.clone(), proof.to_owned());
-        let (_, is_good) = self
-            .house
-            .write(ask, None, move |tx, permit| {
-                let sealed = URL_SAFE_NO_PAD.decode(&proof).unwrap_or_default();
-                let plain = ground.keys.open(LINK, &sealed).unwrap_or_default();
-                let (session, ends) = plain.split_at_checked(16).unwrap_or_default();
-                let ends_at = ends.try_into().map_or(0, i64::from_be_bytes);
-                let is_good =
-                    session == permit.caller().session.0.as_bytes() && permit.now() < Time::from_micros(ends_at);
-                if is_good {
-                    house.proved(tx, permit, Method::Mail)?;
-                }
-                Ok(is_good)
-            })
-            .await?;
-        Ok(is_good)
-    }
-
     /// Begins to add a passkey.
     pub(super) async fn start_passkey(&self, ask: &Ask<act::ChangeOwn>) -> Result<Result<Started, Reason>, Failure> {
         let passkeys = self.passkeys.clone();
@@ -347,7 +283,7 @@ impl Sessions {
     }
 
     /// The lock under which everything about the caller's authenticators happens.
-    async fn lock<A: Act>(&self, ask: &Ask<A>) -> Result<db::Lock, Failure> {
+    pub(super) async fn lock<A: Act>(&self, ask: &Ask<A>) -> Result<db::Lock, Failure> {
         let (permit, ()) = self.house.read(ask, |_, _| Ok(())).await?;
         Ok(person_lock(permit.caller().person))
     }
@@ -366,82 +302,6 @@ impl Sessions {
             })
             .await?;
         Ok(started)
-    }
-
-    /// Begins to add a phone, and sends the code.
-    pub(super) async fn start_phone(
-        &self,
-        ask: &Ask<act::ChangeOwn>,
-        number: String,
-    ) -> Result<Result<AuthenticatorId, Reason>, Failure> {
-        let (ground, lock) = (self.house.ground.clone(), self.lock(ask).await?);
-        let draw = text::Draw::new(ground.now(), &ground.chance);
-        let (_, started) = self
-            .house
-            .write(ask, Some(lock), move |tx, permit| {
-                let (caller, now) = (permit.caller(), permit.now());
-                // Policy speaks of text messages by itself; its own reason says more.
-                if needs_mail(caller) {
-                    return Ok(Err(Reason::EnrolNeedsMail));
-                }
-                let policy = policies(tx, caller)?.sms;
-                let id = match text::add(tx, &ground, caller.person, &number, &policy, now)? {
-                    Ok(id) => id,
-                    Err(reason) => return Ok(Err(reason)),
-                };
-                let (by, request) = (By::caller(caller, now), phone_request(caller, id));
-                match text::send(tx, &ground, &by, caller.person, id, &request, &policy, &draw)? {
-                    Ok((_, events)) => journal::append_all(tx, &events)?,
-                    // What was begun is swept; nothing was sent, so nothing waits.
-                    Err(unsent) => return Ok(Err(unsent.reason)),
-                }
-                Ok(Ok(id))
-            })
-            .await?;
-        Ok(started)
-    }
-
-    /// What is known of the code on its way to a phone that waits. None: none waits.
-    pub(super) async fn phone_state<A: Act>(
-        &self,
-        ask: &Ask<A>,
-        id: AuthenticatorId,
-    ) -> Result<(Permit<A>, Option<text::Sent>), Failure> {
-        self.house
-            .read(ask, move |view, permit| {
-                let (caller, now) = (permit.caller(), permit.now());
-                if text::pending(view, Deployment, caller.person, id, now)?.is_none() {
-                    return Ok(None);
-                }
-                text::state(view, Deployment, &phone_request(caller, id), now)
-            })
-            .await
-    }
-
-    /// Sends the code once more. Ok: what is known of it.
-    pub(super) async fn send_to_phone(
-        &self,
-        ask: &Ask<act::ChangeOwn>,
-        id: AuthenticatorId,
-    ) -> Result<Result<String, Reason>, Failure> {
-        let (ground, lock) = (self.house.ground.clone(), self.lock(ask).await?);
-        let draw = text::Draw::new(ground.now(), &ground.chance);
-        let (_, sent) = self
-            .house
-            .write(ask, Some(lock), move |tx, permit| {
-                let caller = permit.caller();
-                let policy = policies(tx, caller)?.sms;
-                let (by, request) = (By::caller(caller, permit.now()), phone_request(caller, id));
-                match text::send(tx, &ground, &by, caller.person, id, &request, &policy, &draw)? {
-                    Ok((sent, events)) => {
-                        journal::append_all(tx, &events)?;
-                        Ok(Ok(sent.words))
-                    }
-                    Err(unsent) => Ok(Err(unsent.reason)),
-                }
-            })
-            .await?;
-        Ok(sent)
     }
 
     /// Confirms an app or a phone by a code of it. What is not one's own, or does not wait, is not there.
@@ -469,7 +329,7 @@ impl Sessions {
                 }
                 let (by, person) = (By::caller(caller, now), caller.person);
                 let confirmed = if kind == AuthenticatorKind::Phone {
-                    text::confirm(tx, &ground, &by, person, id, &phone_request(caller, id), &typed.code)?
+                    text::confirm(tx, &ground, &by, person, id, &request_of_phone(caller, id), &typed.code)?
                 } else {
                     app::confirm(tx, &ground, &by, person, id, &typed.code)?
                 };
@@ -504,10 +364,4 @@ impl Sessions {
         let codes = std::str::from_utf8(codes).ok()?.split(' ').map(str::to_owned).collect();
         is_good.then_some(codes)
     }
-}
-
-/// What the first code of a phone is bound to: this session, and this phone.
-fn phone_request(caller: &Caller, id: AuthenticatorId) -> [u8; 32] {
-    let bytes = [b"phone".as_slice(), caller.session.0.as_bytes(), id.0.as_bytes()].concat();
-    Sha256::digest(bytes).into()
 }

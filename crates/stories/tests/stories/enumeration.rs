@@ -118,6 +118,7 @@ const ROUTES: &[(&str, &str, Stranger)] = &[
     ("POST", "/app/security/ways/{id}", Stranger::ToTheDoor),
     ("POST", "/app/security/ways/{id}/remove", Stranger::ToTheDoor),
     ("GET", "/api/v1/me/authenticators", Stranger::Problem),
+    ("GET", "/api/v1/me/authenticators/{id}", Stranger::Problem),
     ("DELETE", "/api/v1/me/authenticators/{id}", Stranger::Problem),
     ("PATCH", "/api/v1/me/authenticators/{id}", Stranger::Problem),
     ("POST", "/api/v1/me/authenticators/totp", Stranger::Problem),

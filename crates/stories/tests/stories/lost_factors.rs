@@ -207,7 +207,7 @@ world::stories! {
         assert_eq!(aid(&again, &own, "reset-factors").await.code(), 202);
     }
 
-    async fn a_link_dies_with_the_address_and_with_an_alarm(world) {
+    async fn a_link_dies_with_the_address(world) {
         let (browser, ana, _, hers) = with_ana(&world).await;
         let path = started(&world, &browser, &ana).await.path(&world, "/lost-factors");
         hers.post("/app/security/email", &[("email", "ana.new@northwind.example"), ("email_password", PASSWORD)]).await;
@@ -215,6 +215,19 @@ world::stories! {
         let confirm = confirm.path(&world, "/email/confirm");
         assert_eq!(world.browser().post(&confirm, &[]).await.code(), 303);
         is_dead(&world.browser().post(&path, &[]).await);
+        let ana = Person { email: "ana.new@northwind.example".into(), ..ana };
+        assert!(has_app(&world, &ana).await, "a link to an address that is hers no more removed something");
+    }
+
+    async fn a_link_dies_when_its_owner_raises_the_alarm(world) {
+        let (browser, ana, _, hers) = with_ana(&world).await;
+        let path = started(&world, &browser, &ana).await.path(&world, "/lost-factors");
+        let notice = world.mail_to(&ana.email, "A way to sign in was added").await.remove(0);
+        let page = world.browser().post(&notice.path(&world, "/not-me"), &[]).await;
+        assert!(page.location().starts_with("/reset?token="), "{}", page.text());
+        assert!(!hers.is_signed_in().await);
+        is_dead(&world.browser().post(&path, &[]).await);
+        assert!(has_app(&world, &ana).await, "a link that was made before the alarm removed something");
     }
 
     async fn unlock_and_sign_out_are_first_aid(world) {

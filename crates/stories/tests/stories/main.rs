@@ -11,6 +11,7 @@
 mod api;
 mod bounces;
 mod delivery;
+mod devices;
 mod email_change;
 mod enumeration;
 mod factors;

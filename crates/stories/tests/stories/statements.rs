@@ -18,9 +18,6 @@ const NOT_ON_THE_TOUR: &[(&str, &[Kind])] = &[
         "UPDATE password SET hash = ?2",
         &[Kind::Uuid, Kind::Text, Kind::Int, Kind::Int, Kind::Int],
     ),
-    // Only where a browser shows the key that its script made: the browser stories run them.
-    ("SELECT public_key IS NOT NULL AS has_key FROM device", &[Kind::Bytes]),
-    ("UPDATE device SET public_key = ?2", &[Kind::Uuid, Kind::Bytes]),
     // Only after ten wrong codes for new devices.
     ("UPDATE device_lane SET locked_until = ?2", &[Kind::Uuid, Kind::Int]),
     // Only where a mail server does not answer, is looked at, or reports what became of a mail: the post's own tests run them.

@@ -103,6 +103,19 @@ world::stories! {
         assert!(page.location().starts_with("/sign-in"), "{} {}", page.code(), page.text());
     }
 
+    async fn what_cannot_be_a_code_costs_no_try_and_fills_no_log(world) {
+        let (owner, browser) = world.with_owner_inside().await;
+        let app = world.with_app(&owner).await;
+        browser.post("/app/step-up?next=/app", &[("code", &app.code(world.clock.now()))]).await;
+        world.clock.advance(Span::minutes(31));
+        for _ in 0..8 {
+            assert_eq!(browser.post("/app/unlock", &[("code", "no code")]).await.code(), 422);
+        }
+        assert_eq!(browser.post("/app/unlock", &[("code", &app.code(world.clock.now()))]).await.code(), 303);
+        let events = browser.get("/api/v1/events?kind=unlock-refused").await.json();
+        assert_eq!(events["items"].as_array().unwrap().len(), 0, "{events}");
+    }
+
     async fn the_log_tells_of_each_confirmation(world) {
         let (owner, browser) = world.with_owner_inside().await;
         browser.post("/app/step-up", &[("password", "not the password at all")]).await;

@@ -5,7 +5,7 @@ use super::{
 };
 use organisations::{Mode, Require};
 use serde_json::json;
-use world::{App, Browser, Method, PASSWORD, Person, Span, World};
+use world::{App, Browser, DeviceKey, Method, PASSWORD, Person, Span, World};
 
 const NUMBER: &str = "+447700900123";
 
@@ -204,11 +204,21 @@ async fn tour_of_devices(world: &World, owner: &Browser, cy: &Person) {
         .await;
 }
 
+/// The key of a device: kept, proved at sign-in and at step-up.
+async fn tour_of_keys(world: &World, cy: &Person) {
+    let (browser, key) = (world.browser_at(36), DeviceKey::new());
+    browser.sign_in_with_key(&cy.email, &cy.password, &key, "kept").await;
+    let [(k, spki), (p, proof)] = key.fields(&browser, "kept").await;
+    let proved = [("password", cy.password.as_str()), (k, &spki), (p, &proof)];
+    assert_eq!(browser.post("/app/step-up", &proved).await.code(), 303);
+}
+
 /// All of it. `owner` is signed in, freshly.
 pub async fn tour(world: &World, owner: &Browser) {
     let (bea, cy) = (world.person("bea").await, world.person("cy").await);
     tour_of_codes(world, &bea).await;
     tour_of_devices(world, owner, &cy).await;
+    tour_of_keys(world, &cy).await;
     Person {
         name: String::new(),
         email: world::OWNER.into(),

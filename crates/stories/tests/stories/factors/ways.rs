@@ -82,11 +82,28 @@ world::stories! {
         let page = other.get("/api/v1/me").await;
         assert_eq!((page.code(), page.problem().as_str()), (401, "factor-needed"));
         let page = other.get("/app").await;
-        assert!(page.location().starts_with("/app/step-up"), "{}", page.location());
+        assert_eq!(page.location(), "/app/step-up?next=%2Fapp&needs=factor");
+        // The password alone would lead here again, so the page does not ask for it.
+        assert!(other.get(page.location()).await.field("password").is_none());
         world.clock.advance(Span::seconds(60));
         let page = other.post("/app/step-up?next=/app", &[("code", &app.code(world.clock.now()))]).await;
         assert_eq!((page.code(), page.location()), (303, "/app"), "{}", page.text());
         assert!(other.is_signed_in().await);
+    }
+
+    async fn another_organisations_authenticators_are_not_there(world) {
+        let (_, browser) = world.with_owner_inside().await;
+        let foreign = "organisation=01936d2c-5b7e-7000-8000-000000000000";
+        let at = "/api/v1/me/authenticators";
+        assert_eq!(browser.get(&format!("{at}?{foreign}")).await.code(), 404);
+        for path in ["totp", "recovery-codes", "phone", "passkeys", "passkeys/finish"] {
+            let page = browser.ask(Method::POST, &format!("{at}/{path}?{foreign}")).json(&json!({})).send().await;
+            assert_eq!(page.code(), 404, "{path}: {}", page.body);
+        }
+        assert_eq!(ids(&browser).await, []);
+        assert_eq!(browser.get(&format!("{at}?limit=0")).await.code(), 400);
+        assert_eq!(browser.get(&format!("{at}?cursor=x")).await.code(), 400);
+        assert_eq!(browser.get(&format!("{at}?limit=1")).await.json()["next"], serde_json::Value::Null);
     }
 
     async fn s22_secrets_have_160_bits_and_no_two_are_alike(world) {
@@ -149,6 +166,9 @@ world::stories! {
         bob.enter(&his).await;
         let page = delete(&his, &format!("/api/v1/me/authenticators/{own}")).await;
         assert_eq!(page.code(), 404, "{}", page.text());
+        assert_eq!(his.get(&format!("/api/v1/me/authenticators/{own}")).await.code(), 404);
+        let one = browser.get(&format!("/api/v1/me/authenticators/{own}")).await.json();
+        assert_eq!(one["kind"], "totp", "{one}");
         assert_eq!(his.get(&format!("/app/security/ways/{own}")).await.code(), 404);
         assert_eq!(his.post(&format!("/app/security/ways/{own}/remove"), &[]).await.code(), 404);
         later(&world, &owner, &browser, Span::minutes(16)).await;
@@ -215,7 +235,13 @@ world::stories! {
         let other = world.browser();
         owner.enter(&other).await;
         assert_eq!(other.post("/app/security/add", &[("proof", &proof)]).await.code(), 422);
+        // The mail makes nothing fresh: who was let in a quarter of an hour ago has to confirm again.
+        world.clock.advance(Span::minutes(14));
         assert_eq!(browser.post("/app/security/add", &[("proof", &proof)]).await.code(), 303);
+        world.clock.advance(Span::minutes(1));
+        let page = browser.post("/app/security/app", &[]).await;
+        assert!(page.location().starts_with("/app/step-up"), "{}", page.location());
+        browser.post("/app/step-up", &[("password", &owner.password)]).await;
         add_app(&browser, &world).await;
     }
 
