@@ -142,10 +142,14 @@ async function proofOfDevice() {
   await Promise.all(waits);
 }
 
+// While an answer is under way nothing else is asked: two answers at once would overtake each other, and a key's count of uses would seem to go back.
+let isAnswering = false;
+
 async function answer(button, started, credential) {
   const [, finish] = addressesOf(button);
-  await proofOfDevice();
+  isAnswering = true;
   try {
+    await proofOfDevice();
     const { next } = await ask(finish, { ...extras(button), ceremony: started.ceremony, credential: toJson(credential) });
     location.assign(next ?? button.dataset.next ?? location.href);
   } catch (fault) {
@@ -157,10 +161,13 @@ async function answer(button, started, credential) {
       }).catch(() => {});
     }
     throw fault;
+  } finally {
+    isAnswering = false;
   }
 }
 
 async function use(button) {
+  if (isAnswering) return;
   const control = only();
   say(button, "");
   button.setAttribute("aria-disabled", "true");
@@ -188,7 +195,7 @@ async function offer() {
   const button = document.querySelector('[data-passkey="door"]');
   const field = document.querySelector('input[autocomplete~="webauthn"]');
   const canOffer = await window.PublicKeyCredential.isConditionalMediationAvailable?.();
-  if (!button || !field || !canOffer || document.hidden) return;
+  if (!button || !field || !canOffer || document.hidden || isAnswering) return;
   const control = only();
   const renewal = setTimeout(() => { if (waiting === control) offer(); }, RENEW_AFTER);
   try {

@@ -48,6 +48,13 @@ class Authenticator {
   }
 }
 
+/** A browser that does not ask in the e-mail field, so that only the button does. */
+async function onlyByButton(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    PublicKeyCredential.isConditionalMediationAvailable = () => Promise.resolve(false);
+  });
+}
+
 async function signOut(page: Page, door: Door): Promise<void> {
   await page.goto(`${door.url}/app`);
   await page.locator('form[action="/sign-out"] button').first().click();
@@ -76,6 +83,25 @@ test('a passkey is added, and the e-mail field offers it the next time', async (
   await key.touched(true);
   await page.goto(`${door.url}/sign-in?next=/app/activity`);
   await expect(page).toHaveURL(`${door.url}/app/activity`);
+});
+
+test('while one answer is under way no second one is sent', async ({ door, page }) => {
+  const key = await Authenticator.in(page);
+  await door.enter(page);
+  await add(page, door, 'Work laptop');
+  await key.touched(false);
+  await signOut(page, door);
+  let sent = 0;
+  await page.route('**/sign-in/passkey/finish*', async (route) => {
+    sent += 1;
+    await page.locator('[data-passkey="door"]').evaluate((button: HTMLButtonElement) => button.click());
+    await route.continue();
+  });
+  await page.goto('about:blank');
+  await key.touched(true);
+  await page.goto(`${door.url}/sign-in`);
+  await expect(page).toHaveURL(`${door.url}/app`);
+  expect(sent).toBe(1);
 });
 
 test('the button signs in with one touch, by keyboard alone', async ({ door, page }) => {
@@ -125,6 +151,7 @@ test('after the password a passkey is the second factor', async ({ door, page })
 });
 
 test('a wrong finger and a copied key are refused in words, and the password remains', async ({ door, page }) => {
+  await onlyByButton(page);
   const key = await Authenticator.in(page);
   await door.enter(page);
   await add(page, door, 'Work laptop');
