@@ -8,7 +8,7 @@ use crate::{
     live,
     page::steps::{Drifted, FactorPage, LostPage, Texted, Way},
     settle::{by, go_on},
-    stand::Stand,
+    stand::{Stand, over},
     store,
 };
 use axum::{extract::State, http::StatusCode, response::Response};
@@ -288,10 +288,11 @@ fn paused(stand: &Stand, reason: Reason, until: Option<Time>, way: Option<&str>)
     response
 }
 
-/// The gate let nothing through: the tries are used up, or the sign-in stands elsewhere by now.
+/// The gate let nothing through: the sign-in stands elsewhere by now, or others hold what tries are left. One of those may be right, so nothing ends
+/// here: a sign-in is ended by the try that was wrong.
 async fn nothing(front: &Front, visitor: &Visitor) -> Result<Response, Failure> {
     match front.stand(visitor, "/sign-in/factor").await? {
-        Ok(stand) if stand.live.row.tries >= TRIES => front.over(visitor, &stand).await,
+        Ok(stand) if stand.live.row.tries >= TRIES => Ok(over(visitor, &stand)),
         Ok(_) => Ok(see_other("/sign-in/factor")),
         Err(elsewhere) => Ok(elsewhere),
     }

@@ -77,18 +77,24 @@ impl Front {
         };
         let done = self.house.ground.store.write(work).await;
         done.map_err(|error| Failure::store(visitor, &error))?;
-        let flow = Flow::of(visitor, None);
-        let page = OverPage {
-            shell: shell("Sign in again", &stand.door),
-            notice: Notice::refused(Reason::SignInTooManyCodes),
-            action: flow.address("/sign-in"),
-        };
-        let mut response = html(StatusCode::UNPROCESSABLE_ENTITY, page);
+        let mut response = over(visitor, stand);
         let ground = &self.house.ground;
         put(
             response.headers_mut(),
-            ground.cookies.set(cookies::FLOW, &flow.seal(ground), None),
+            ground
+                .cookies
+                .set(cookies::FLOW, &Flow::of(visitor, None).seal(ground), None),
         );
         Ok(response)
     }
+}
+
+/// The page of a sign-in that has no try left. It ends nothing.
+pub(crate) fn over(visitor: &Visitor, stand: &Stand) -> Response {
+    let page = OverPage {
+        shell: shell("Sign in again", &stand.door),
+        notice: Notice::refused(Reason::SignInTooManyCodes),
+        action: Flow::of(visitor, None).address("/sign-in"),
+    };
+    html(StatusCode::UNPROCESSABLE_ENTITY, page)
 }

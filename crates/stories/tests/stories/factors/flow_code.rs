@@ -1,5 +1,8 @@
 //! The second factor by a code: counted, spent once, explained; and what is left when it is refused. S11, S14, S15.
-use super::flow::{at_factor, code_of, confirm};
+use super::{
+    flow::{at_factor, code_of, confirm},
+    recovery::codes as recovery_codes,
+};
 use world::{Engine, Span};
 
 world::stories! {
@@ -207,6 +210,45 @@ world::stories! {
         let browser = at_factor(&world, &owner).await;
         let page = confirm(&browser, &app.code(world.clock.now())).await;
         assert_eq!((page.code(), page.location()), (303, "/app"), "more than five were counted: {}", page.text());
+    }
+
+    async fn of_eight_right_codes_at_once_one_lets_in_and_none_ends_the_sign_in(world) {
+        let (owner, inside) = world.with_owner_inside().await;
+        let codes = recovery_codes(&inside).await;
+        let app = world.with_app(&owner).await;
+        let node = if world.engine() == Engine::Postgres { Some(world.second_node().await) } else { None };
+        for round in 0..4 {
+            world.clock.advance(Span::minutes(2));
+            let browser = at_factor(&world, &owner).await;
+            let right = app.code(world.clock.now());
+            // Eight times the app's code; eight different recovery codes; both, in turns.
+            let typed: Vec<String> = (0..8).map(|n| match round {
+                0 | 1 => right.clone(),
+                2 => codes[n].clone(),
+                _ if n % 2 == 0 => right.clone(),
+                _ => codes[9].clone(),
+            }).collect();
+            let tasks: Vec<_> = typed.into_iter().enumerate().map(|(n, code)| {
+                let tab = match node {
+                    Some(node) if n % 2 == 0 => browser.towards(node),
+                    _ => browser.clone(),
+                };
+                tokio::spawn(async move { confirm(&tab, &code).await })
+            }).collect();
+            let mut opened = 0;
+            for task in tasks {
+                let page = task.await.expect("no panic");
+                opened += usize::from(page.code() == 303 && page.location() == "/app");
+                assert!([303, 422, 503].contains(&page.code()), "{}: {}", page.code(), page.text());
+            }
+            assert_eq!(opened, 1, "round {round}: eight right codes opened {opened} sessions");
+            assert!(browser.is_signed_in().await, "round {round}: the challenge was ended");
+            // Whoever came too late spent nothing.
+            let page = browser.get("/app/security").await.text();
+            let least = [10, 10, 9, 8][round];
+            assert!((least..=9).chain([least]).any(|left| page.contains(&format!("{left} of 10 left"))), "round {round}: {page}");
+            browser.post("/sign-out", &[]).await;
+        }
     }
 
     async fn a_lost_phone_is_told_every_way_and_whom_to_ask(world) {

@@ -3,7 +3,7 @@ use super::flow::{at_factor, confirm};
 use world::{Browser, Method, Person, Span, World};
 
 /// Ten codes, made by the API as a script would.
-async fn codes(inside: &Browser) -> Vec<String> {
+pub(super) async fn codes(inside: &Browser) -> Vec<String> {
     let made = inside
         .ask(Method::POST, "/api/v1/me/authenticators/recovery-codes")
         .send()
