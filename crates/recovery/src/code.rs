@@ -10,11 +10,10 @@ use crate::{
     store::{self, Tried},
 };
 use axum::{http::StatusCode, response::Response};
-use devices::Token;
-use factors::{Attempt, Context, Password, SHORTEST_ALONE, Source, Subject};
+use factors::{Attempt, Context, Password, SHORTEST_ALONE, Source};
 use ground::{
     Failure, Ground, Visitor,
-    db::{self, Tx, View},
+    db::{self, Tx},
     failure::retry_after,
     form::is_ticked,
     page::{Errors, Notice, html},
@@ -164,7 +163,7 @@ async fn try_code(state: &Recovery, visitor: &Visitor, flow: &Flow, code: &str) 
         address: visitor.client.address,
         device_label: devices::label(&visitor.user_agent()),
     };
-    let find = move |tx: &mut Tx| subject(tx, &canonical, &tokens);
+    let find = move |tx: &mut Tx| sessions::subject_at(tx, &canonical, &tokens);
     let fault = |error: db::Error| Failure::store(visitor, &error);
     let attempt = match state.prover.count(source, find).await.map_err(fault)? {
         Ok(attempt) => attempt,
@@ -219,18 +218,4 @@ fn by_code(tx: &mut Tx, attempt: &Attempt, tried: &Tried, settling: &Settling) -
     }
     settle(tx, &person, settling, events)?;
     Ok(true)
-}
-
-fn subject(view: &mut View, canonical: &str, tokens: &[Token]) -> db::Result<Option<Subject>> {
-    let Some(person) = people::by_email(view, Deployment, canonical)? else {
-        return Ok(None);
-    };
-    let device = devices::known_of(view, Deployment, tokens, person.id)?;
-    Ok(Some(Subject {
-        person: person.id,
-        home: person.home_organisation,
-        is_enabled: person.disabled_at.is_none(),
-        epoch: person.epoch,
-        known_device: device.map(|device| device.id),
-    }))
 }

@@ -10,7 +10,7 @@ use crate::{
 };
 use axum::{extract::State, http::StatusCode, response::Response};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use factors::{Attempt, Password, Proved, Source};
+use factors::{Attempt, Password, Proved};
 use ground::{
     Ask, Failure, Ground, Permit, Visitor,
     db::{self, Lock, Tx},
@@ -55,29 +55,10 @@ pub(crate) async fn ask(
         Ok(checked) => checked,
         Err(errors) => return again(errors).await,
     };
-    let address = ask.visitor.client.address;
-    let known = caller.device.map(|device| device.0.as_bytes().to_vec());
-    let mut slot = state
-        .prover
-        .admit(known, address)
-        .await
-        .map_err(|full| factors::busy(&ask.visitor, &full))?;
-    let Ok(own) = people::canonical_email(&caller.email) else {
+    let Some((_, proved)) = sessions::prove_own(&state.prover, &ask, &caller, current, |_| Ok(true)).await? else {
         return Err(ask.not_found());
     };
-    let source = Source {
-        canonical: own.canonical,
-        address,
-        device_label: caller.device_label.clone(),
-    };
-    let proved = state
-        .prover
-        .prove(&mut slot, source, current, move |tx: &mut Tx| {
-            sessions::subject(tx, &caller)
-        })
-        .await;
-    drop(slot);
-    match proved.map_err(|fault| fault.into_failure(&ask.visitor))? {
+    match proved {
         Proved::Right { attempt, .. } => {
             if settle_ask(&state, &ask, attempt, email).await? {
                 return Ok(see_other("/app/security?done=email"));

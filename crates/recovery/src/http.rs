@@ -4,12 +4,13 @@ use axum::{http::StatusCode, response::Response};
 use factors::Prover;
 use ground::{
     Failure, Guard, House, Routes, Visitor,
-    page::{DoorShell, Errors, Notice, html},
+    page::{Errors, Notice, html},
 };
 pub(crate) use ground::{cookies::put, page::see_other};
 use kernel::{Action, Deployment, Freshness};
 use organisations::AtTheDoor;
 use serde::Deserialize;
+pub(crate) use sessions::door_shell as shell;
 
 /// The state of these routes.
 #[derive(Clone)]
@@ -73,14 +74,6 @@ pub fn routes(state: Recovery) -> Routes {
             first_aid::sign_out,
         )
         .with_state(state)
-}
-
-pub(crate) fn shell(title: &str, door: &AtTheDoor) -> DoorShell {
-    DoorShell::new(title).of(
-        door.name.clone(),
-        door.has_logo.then(|| "/logo".to_owned()),
-        door.contact.clone(),
-    )
 }
 
 /// The address's part of a link from a mail.

@@ -10,6 +10,7 @@ mod letters;
 mod limit;
 mod open;
 mod own_key;
+mod own_password;
 mod page;
 mod password;
 mod prove;
@@ -17,11 +18,14 @@ mod step_up;
 mod store;
 mod unlock;
 mod ways;
+mod who;
 
 pub use http::{Sessions, refused, routes};
 pub use open::{Opened, Opener, Proof, SessionDoor, door_and_opener};
+pub use own_password::prove_own;
+pub use page::door_shell;
 pub use store::{end_others, signed_in};
-pub use unlock::subject;
+pub use who::{subject, subject_at};
 
 use decide::{Session, Standing};
 use factors::Attempt;

@@ -3,6 +3,7 @@ use crate::{device_card::DeviceCard, ways::WaysCard};
 use askama::Template;
 use ground::page::{DoorShell, Errors, Field, HouseShell, Notice, Secret};
 use kernel::Language;
+use organisations::AtTheDoor;
 
 /// "My security".
 #[derive(Debug, Template)]
@@ -32,6 +33,12 @@ impl SecurityPage {
     fn hint(&self) -> String {
         format!("At least {} characters. Four unrelated words do well.", self.shortest)
     }
+}
+
+/// What surrounds a page of this door.
+pub fn door_shell(title: &str, door: &AtTheDoor) -> DoorShell {
+    let logo = door.has_logo.then(|| "/logo".to_owned());
+    DoorShell::new(title).of(door.name.clone(), logo, door.contact.clone())
 }
 
 /// The page of a locked session.

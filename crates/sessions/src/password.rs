@@ -4,11 +4,11 @@ use crate::{
     Sessions,
     http::{own_event, refused as refused_page, see_other, with_token},
     open::Opened,
+    own_password::prove_own,
     store,
-    unlock::subject,
 };
 use axum::{extract::State, http::StatusCode, response::Response};
-use factors::{Attempt, Context, Password, Proved, SHORTEST_ALONE, Source, StoredHash};
+use factors::{Attempt, Context, Password, Proved, SHORTEST_ALONE, StoredHash};
 use ground::{
     Ask, Caller, Failure, Permit,
     db::{self, Tx, View},
@@ -99,27 +99,10 @@ async fn try_change(
     current: Password,
     wanted: Password,
 ) -> Result<Answer, Failure> {
-    let address = ask.visitor.client.address;
-    let known = caller.device.map(|device| device.0.as_bytes().to_vec());
-    let mut slot = state
-        .prover
-        .admit(known, address)
-        .await
-        .map_err(|full| factors::busy(&ask.visitor, &full))?;
-    let Ok(email) = people::canonical_email(&caller.email) else {
+    let Some((mut slot, proved)) = prove_own(&state.prover, ask, caller, current, |_| Ok(true)).await? else {
         return Ok(Answer::Wrong);
     };
-    let who = caller.clone();
-    let source = Source {
-        canonical: email.canonical,
-        address,
-        device_label: caller.device_label.clone(),
-    };
-    let proved = state
-        .prover
-        .prove(&mut slot, source, current, move |tx: &mut Tx| subject(tx, &who))
-        .await;
-    match proved.map_err(|fault| fault.into_failure(&ask.visitor))? {
+    match proved {
         Proved::Locked { reason, until } => Ok(Answer::Locked(reason, until - state.house.ground.now())),
         Proved::Right { attempt, .. } => {
             let hash = slot

@@ -1,13 +1,13 @@
 //! Proving oneself again within a session: at a locked one (`unlock`) and before something delicate (`step_up`). One way for both.
 //! Must never happen: a proof that is not counted in the lanes that sign-in counts in; a code that is spent twice.
-use crate::{Sessions, http::own_event, open::Opened, store, unlock::subject};
+use crate::{Sessions, http::own_event, open::Opened, own_password::prove_own, store, who::subject};
 use axum::{
     Json,
     http::StatusCode,
     response::{IntoResponse, Response},
 };
 use factors::{
-    Attempt, By, CodeAttempt, CodeProved, CodeRefusal, Gate, Password, Proved, Source, authenticators,
+    Attempt, By, CodeAttempt, CodeProved, CodeRefusal, Gate, Password, Proved, authenticators,
     passkeys::{PasskeyProof, Place, Shown},
     text::{self, Draw},
 };
@@ -183,26 +183,10 @@ async fn try_password<A: Act>(
     password: Password,
     gate: impl Fn(&mut Tx) -> db::Result<bool> + Send + Sync + 'static,
 ) -> Result<Tried, Failure> {
-    let address = ask.visitor.client.address;
-    let known = caller.device.map(|device| device.0.as_bytes().to_vec());
-    let mut slot = state
-        .prover
-        .admit(known, address)
-        .await
-        .map_err(|full| factors::busy(&ask.visitor, &full))?;
-    let Ok(email) = people::canonical_email(&caller.email) else {
+    let Some((_, proved)) = prove_own(&state.prover, ask, caller, password, gate).await? else {
         return Ok(Tried::Nobody);
     };
-    let who = caller.clone();
-    let source = Source {
-        canonical: email.canonical,
-        address,
-        device_label: caller.device_label.clone(),
-    };
-    let find = move |tx: &mut Tx| if gate(tx)? { subject(tx, &who) } else { Ok(None) };
-    let proved = state.prover.prove(&mut slot, source, password, find).await;
-    drop(slot);
-    Ok(match proved.map_err(|fault| fault.into_failure(&ask.visitor))? {
+    Ok(match proved {
         Proved::Locked { reason, until } => Tried::Locked {
             reason,
             until: Some(until),

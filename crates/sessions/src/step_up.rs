@@ -4,7 +4,7 @@ use crate::{
     Sessions,
     http::{own_event, see_other, with_token},
     own_key,
-    page::StepUpPage,
+    page::{StepUpPage, door_shell},
     prove::{self, Right, Tried, Typed},
 };
 use axum::{
@@ -18,7 +18,7 @@ use ground::{
     Ask, Caller, Failure,
     db::Tx,
     form::{Form, Json as Body, Query},
-    page::{DoorShell, Errors, Notice, html},
+    page::{Errors, Notice, html},
     visitor::own_path,
 };
 use kernel::{AuthenticatorKind, Deployment, EventKind, Freshness, Outcome, Reason, act};
@@ -101,9 +101,8 @@ fn page(
 ) -> StepUpPage {
     let has = |kind| caller.kinds.contains(kind);
     let needs = going.needs();
-    let logo = door.has_logo.then(|| "/logo".to_owned());
     StepUpPage {
-        shell: DoorShell::new("Confirm that it is you").of(door.name.clone(), logo, door.contact.clone()),
+        shell: door_shell("Confirm that it is you", door),
         notice,
         errors,
         action: going.action(),

@@ -4,7 +4,7 @@ use crate::{
     Sessions,
     decide::UNLOCK_TRIES,
     http::{own_event, see_other, with_token},
-    page::UnlockPage,
+    page::{UnlockPage, door_shell},
     prove::{self, Right, Tried, Typed},
     store,
 };
@@ -14,13 +14,13 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use factors::{Attempt, Subject, passkeys::Shown};
+use factors::{Attempt, passkeys::Shown};
 use ground::{
     Ask, Caller, Failure,
-    db::{self, Tx, View},
+    db::Tx,
     form::{Form, Json as Body, Query},
     journal,
-    page::{DoorShell, Errors, Notice, html},
+    page::{Errors, Notice, html},
     visitor::own_path,
 };
 use kernel::{AuthenticatorKind, Deployment, EventKind, Outcome, Reason, act};
@@ -74,9 +74,8 @@ fn page(
     errors: Errors,
     notice: Option<Notice>,
 ) -> UnlockPage {
-    let logo = door.has_logo.then(|| "/logo".to_owned());
     UnlockPage {
-        shell: DoorShell::new("Welcome back").of(door.name.clone(), logo, door.contact.clone()),
+        shell: door_shell("Welcome back", door),
         notice,
         errors,
         action: if next == "/app" {
@@ -151,24 +150,6 @@ pub(crate) async fn unlock(
     let tries = if left == 1 { "try is" } else { "tries are" };
     let notice = reason.and(&format!("{left} {tries} left before this session ends."));
     Ok(again(StatusCode::UNPROCESSABLE_ENTITY, Errors::none(), Some(notice)))
-}
-
-/// Who the caller is to the lanes: under the session's device, where it is still known to them.
-pub fn subject(view: &mut View, caller: &Caller) -> db::Result<Option<Subject>> {
-    let Some(person) = people::person(view, Deployment, caller.person)? else {
-        return Ok(None);
-    };
-    let known_device = match caller.device {
-        Some(device) if devices::is_known(view, Deployment, device, caller.person)? => Some(device),
-        _ => None,
-    };
-    Ok(Some(Subject {
-        person: person.id,
-        home: person.home_organisation,
-        is_enabled: person.disabled_at.is_none(),
-        epoch: person.epoch,
-        known_device,
-    }))
 }
 
 /// Tells of a failure, and ends the session with the fifth. Answers how many there were; a failed answer takes as long as any.

@@ -6,11 +6,10 @@ use crate::{
     live::Browser,
     settle::{Coming, First, Next, begin},
 };
-use devices::Token;
-use factors::{Attempt, Proved, Source, StoredHash, Subject};
+use factors::{Attempt, Proved, Source, StoredHash};
 use ground::{
     Failure, Visitor,
-    db::{self, Tx, View},
+    db::{self, Tx},
     journal,
 };
 use kernel::{Deployment, Event, EventKind, Method, Methods, Outcome, Reason, Stream, Time};
@@ -50,7 +49,7 @@ impl Front {
             address: visitor.client.address,
             device_label: browser.label.clone(),
         };
-        let find = move |tx: &mut Tx| subject(tx, &canonical, &tokens);
+        let find = move |tx: &mut Tx| sessions::subject_at(tx, &canonical, &tokens);
         let proved = self.prover.prove(&mut slot, source, typed.password, find).await;
         drop(slot);
         match proved.map_err(|fault| fault.into_failure(visitor))? {
@@ -141,19 +140,4 @@ fn commit(
         is_shared,
     };
     begin(tx, front, first, coming, events)
-}
-
-/// The person of this address, and whether the device is known to them.
-fn subject(view: &mut View, canonical: &str, tokens: &[Token]) -> db::Result<Option<Subject>> {
-    let Some(person) = people::by_email(view, Deployment, canonical)? else {
-        return Ok(None);
-    };
-    let device = devices::known_of(view, Deployment, tokens, person.id)?;
-    Ok(Some(Subject {
-        person: person.id,
-        home: person.home_organisation,
-        is_enabled: person.disabled_at.is_none(),
-        epoch: person.epoch,
-        known_device: device.map(|device| device.id),
-    }))
 }

@@ -22,13 +22,14 @@ use ground::{
     db::{self, View},
     failure::retry_after,
     form::{Form, Query, is_ticked},
-    page::{DoorShell, Errors, Notice, html},
+    page::{Errors, Notice, html},
 };
 pub(crate) use ground::{cookies::put, page::see_other};
 use kernel::{Deployment, FieldError, Reason, Time};
 use organisations::AtTheDoor;
 use serde::Deserialize;
 use sessions::Opener;
+pub(crate) use sessions::door_shell as shell;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
@@ -324,14 +325,6 @@ fn locked(door: &AtTheDoor, flow: &Flow, reason: Reason, until: Time, now: Time)
     let mut response = html(StatusCode::TOO_MANY_REQUESTS, page);
     retry_after(&mut response, wait);
     response
-}
-
-pub(crate) fn shell(title: &str, door: &AtTheDoor) -> DoorShell {
-    DoorShell::new(title).of(
-        door.name.clone(),
-        door.has_logo.then(|| "/logo".to_owned()),
-        door.contact.clone(),
-    )
 }
 
 pub(crate) fn token_hashes(visitor: &Visitor) -> Vec<[u8; 32]> {
