@@ -269,7 +269,7 @@ pub fn reserve(facts: &Facts, now: Time) -> Verdict<Reserve> {
 }
 
 /// Refusals that have not been told yet, of one subject.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Report {
     /// How many.
     pub unreported: u32,
@@ -277,9 +277,9 @@ pub struct Report {
     pub reported_at: Time,
 }
 
-/// Adds one refusal. The first in a minute is told at once, with those that waited; answers how many to tell now.
-pub fn report(report: Report, now: Time) -> (Report, Option<u32>) {
-    let count = report.unreported.saturating_add(1);
+/// Adds refusals. The first in a minute is told at once, with those that waited; answers how many to tell now.
+pub fn report(report: Report, more: u32, now: Time) -> (Report, Option<u32>) {
+    let count = report.unreported.saturating_add(more);
     // A clock that was set back must not silence the log.
     if now - report.reported_at >= REPORT_EVERY || report.reported_at > now {
         (

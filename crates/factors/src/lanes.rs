@@ -1,8 +1,12 @@
 //! Which lanes a try belongs to, and the keys that name them. For sign-in and every other place that takes a password.
 //! Must never happen: two spellings of one address or network with lanes of their own; an address that can be read from its key.
-use crate::{Asker, decide::Kind};
+use crate::{
+    Asker,
+    decide::Kind,
+    store::{Ended, Subject},
+};
 use ground::keys::Keys;
-use kernel::{DeviceId, PersonId};
+use kernel::{Chance, DeviceId, Event, EventKind, OrganisationId, Outcome, PersonId, Stream};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// The lanes of one try.
@@ -87,6 +91,20 @@ pub(crate) fn network_words(key: &[u8]) -> String {
         *to = *from;
     }
     format!("{}/64", Ipv6Addr::from(six))
+}
+
+/// The end of a lock as an event, dated when it ended.
+pub fn released(ended: &Ended, home: Option<OrganisationId>, chance: &Chance) -> Option<Event> {
+    let event = |stream| Event::new(stream, ended.at, EventKind::LaneReleased, Outcome::Done, chance);
+    Some(match &ended.subject {
+        Subject::Network(words) => event(Stream::Deployment).from(None, "", words),
+        Subject::Device(person, device) => {
+            event(Stream::Organisation(home?))
+                .about(*person)
+                .from(Some(*device), "", "")
+        }
+        Subject::Address(person) => event(Stream::Organisation(home?)).about(*person),
+    })
 }
 
 #[cfg(test)]

@@ -4,7 +4,9 @@
 use crate::{
     Context, Full, HashError, Lanes, Password, Pool, Rules, Slot, StoredHash,
     decide::{Answer, Counted, Kind, TRIES},
+    lanes::released,
     pool::Padding,
+    shut::Untold,
     store::{self, Ended, Failed, Reserved},
 };
 use ground::{
@@ -52,6 +54,7 @@ struct Inner {
     ground: Ground,
     pool: Pool,
     rules: Rules,
+    untold: Untold,
 }
 
 /// A try that was counted.
@@ -165,11 +168,20 @@ pub fn address_lock(canonical: &str) -> Lock {
 impl Prover {
     /// On the ground, with the pool and the rules.
     pub fn new(ground: Ground, pool: Pool, rules: Rules) -> Self {
-        Self(Arc::new(Inner { ground, pool, rules }))
+        let untold = Untold::default();
+        Self(Arc::new(Inner {
+            ground,
+            pool,
+            rules,
+            untold,
+        }))
     }
     /// What it stands on.
     pub fn ground(&self) -> &Ground {
         &self.0.ground
+    }
+    pub(crate) fn untold(&self) -> &Untold {
+        &self.0.untold
     }
     /// A slot. `known_device` is set where the request shows a device cookie of ours.
     pub async fn admit(&self, known_device: Option<Vec<u8>>, from: IpAddr) -> Result<Slot, Full> {
@@ -476,18 +488,4 @@ impl Attempt {
         }
         Ok(events)
     }
-}
-
-/// The end of a lock as an event, dated when it ended.
-pub fn released(ended: &Ended, home: Option<OrganisationId>, chance: &Chance) -> Option<Event> {
-    let event = |stream| Event::new(stream, ended.at, EventKind::LaneReleased, Outcome::Done, chance);
-    Some(match &ended.subject {
-        store::Subject::Network(words) => event(Stream::Deployment).from(None, "", words),
-        store::Subject::Device(person, device) => {
-            event(Stream::Organisation(home?))
-                .about(*person)
-                .from(Some(*device), "", "")
-        }
-        store::Subject::Address(person) => event(Stream::Organisation(home?)).about(*person),
-    })
 }

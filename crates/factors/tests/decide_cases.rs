@@ -252,15 +252,15 @@ fn the_first_refusal_in_a_minute_is_told_at_once_and_the_others_together() {
         unreported: 0,
         reported_at: Time::from_micros(0),
     };
-    let (one, tell) = report(none, START);
+    let (one, tell) = report(none, 1, START);
     assert_eq!(tell, Some(1));
-    let (two, tell) = report(one, START + Span::seconds(1));
+    let (two, tell) = report(one, 1, START + Span::seconds(1));
     assert_eq!(tell, None);
-    let (three, tell) = report(two, START + Span::seconds(59));
+    let (three, tell) = report(two, 1, START + Span::seconds(59));
     assert_eq!((three.unreported, tell), (2, None));
-    assert_eq!(report(three, START + Span::minutes(1)).1, Some(3));
+    assert_eq!(report(three, 1, START + Span::minutes(1)).1, Some(3));
     assert_eq!(
-        report(three, START - Span::hours(1)).1,
+        report(three, 1, START - Span::hours(1)).1,
         Some(3),
         "a clock set back does not silence the log"
     );

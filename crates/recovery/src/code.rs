@@ -13,7 +13,7 @@ use axum::{http::StatusCode, response::Response};
 use factors::{Attempt, Context, Password, SHORTEST_ALONE, Source};
 use ground::{
     Failure, Ground, Visitor,
-    db::{self, Tx},
+    db::{self, Tx, View},
     failure::retry_after,
     form::is_ticked,
     page::{Errors, Notice, html},
@@ -163,9 +163,14 @@ async fn try_code(state: &Recovery, visitor: &Visitor, flow: &Flow, code: &str) 
         address: visitor.client.address,
         device_label: devices::label(&visitor.user_agent()),
     };
-    let find = move |tx: &mut Tx| sessions::subject_at(tx, &canonical, &tokens);
+    let find = move |view: &mut View| sessions::subject_at(view, &canonical, &tokens);
     let fault = |error: db::Error| Failure::store(visitor, &error);
-    let attempt = match state.prover.count(source, find).await.map_err(fault)? {
+    let shut = state.prover.shut_network(source.address, find.clone()).await;
+    if let Some((reason, until)) = shut.map_err(fault)? {
+        return Ok(Answer::Locked(reason, until));
+    }
+    let count = move |tx: &mut Tx| find(tx);
+    let attempt = match state.prover.count(source, count).await.map_err(fault)? {
         Ok(attempt) => attempt,
         Err((reason, until)) => return Ok(Answer::Locked(reason, until)),
     };

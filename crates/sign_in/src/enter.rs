@@ -9,7 +9,7 @@ use crate::{
 use factors::{Attempt, Proved, Source, StoredHash};
 use ground::{
     Failure, Visitor,
-    db::{self, Tx},
+    db::{self, Tx, View},
     journal,
 };
 use kernel::{Deployment, Event, EventKind, Method, Methods, Outcome, Reason, Stream, Time};
@@ -36,21 +36,26 @@ impl Front {
         typed: Typed,
         is_shared: bool,
     ) -> Result<Answer, Failure> {
-        let tokens = browser.tokens.clone();
+        let (tokens, address) = (browser.tokens.clone(), visitor.client.address);
         let known = tokens.first().map(|token| token.hash().to_vec());
-        let mut slot = self
-            .prover
-            .admit(known, visitor.client.address)
-            .await
-            .map_err(|full| factors::busy(visitor, &full))?;
         let canonical = typed.email.canonical;
         let source = Source {
             canonical: canonical.clone(),
-            address: visitor.client.address,
+            address,
             device_label: browser.label.clone(),
         };
-        let find = move |tx: &mut Tx| sessions::subject_at(tx, &canonical, &tokens);
-        let proved = self.prover.prove(&mut slot, source, typed.password, find).await;
+        let find = move |view: &mut View| sessions::subject_at(view, &canonical, &tokens);
+        let shut = self.prover.shut_network(address, find.clone()).await;
+        if let Some((reason, until)) = shut.map_err(|error| Failure::store(visitor, &error))? {
+            return Ok(Answer::Locked { reason, until });
+        }
+        let mut slot = self
+            .prover
+            .admit(known, address)
+            .await
+            .map_err(|full| factors::busy(visitor, &full))?;
+        let count = move |tx: &mut Tx| find(tx);
+        let proved = self.prover.prove(&mut slot, source, typed.password, count).await;
         drop(slot);
         match proved.map_err(|fault| fault.into_failure(visitor))? {
             Proved::Locked { reason, until } => Ok(Answer::Locked { reason, until }),

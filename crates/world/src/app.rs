@@ -139,6 +139,20 @@ impl World {
         let done = ground.store.write(move |tx| people::raise_epoch(tx, Deployment, id));
         done.await.expect("the store answers");
     }
+    /// How many of a kind the deployment's own log tells of, which no page shows.
+    ///
+    /// # Panics
+    /// Where the store does not answer.
+    pub async fn told_to_the_operator(&self, kind: &'static str) -> u32 {
+        let store = self.app().ground().store.clone();
+        let counts: db::Result<Vec<u32>> = store
+            .read(move |view| {
+                let sql = "SELECT count FROM event WHERE stream = ?1 AND kind = ?2";
+                view.all(sql, &[&Uuid::nil(), &kind])
+            })
+            .await;
+        counts.expect("the store answers").iter().sum()
+    }
     /// Disables somebody.
     ///
     /// # Panics

@@ -195,15 +195,28 @@ pub fn refuse(tx: &mut Tx, lanes: &Lanes, reserved: &Reserved, now: Time) -> Res
     let (kind, key) = lanes.first();
     // Whatever does not concern a person is told together, one line a minute for the whole deployment.
     let tell = if lanes.person().is_some() {
-        tell(tx, kind.name(), key, now)?
+        tell(tx, kind.name(), key, 1, now)?
     } else {
-        tell(tx, super::sweep::STRANGERS, &[], now)?
+        refuse_strangers(tx, 1, now)?
     };
     Ok(Failed {
         tell,
         locked,
         forget_device: false,
     })
+}
+
+/// So many refusals that concern no person: how many of them to tell now.
+pub fn refuse_strangers(tx: &mut Tx, count: u32, now: Time) -> Result<Option<u32>> {
+    tell(tx, super::sweep::STRANGERS, &[], count, now)
+}
+
+/// Until when strangers of this network are refused; none where they are not. Looks, and changes nothing.
+pub fn network_shut_until(view: &mut View, network: &[u8], now: Time) -> Result<Option<Time>> {
+    view.maybe(
+        "SELECT locked_until FROM lane WHERE kind = 'network' AND key = ?1 AND locked_until > ?2",
+        &[&network, &now],
+    )
 }
 
 /// Sets the address of a person to nought for strangers: after a reset, a passkey, single sign-on.
@@ -335,8 +348,8 @@ fn put(tx: &mut Tx, kind: Kind, key: &[u8], person: Option<PersonId>, lane: &Lan
     )
 }
 
-/// Adds one refusal to what a row has not told yet; how many to tell now.
-fn tell(tx: &mut Tx, kind: &str, key: &[u8], now: Time) -> Result<Option<u32>> {
+/// Adds refusals to what a row has not told yet; how many to tell now.
+fn tell(tx: &mut Tx, kind: &str, key: &[u8], more: u32, now: Time) -> Result<Option<u32>> {
     tx.lock(Lock::on(kind, key))?;
     let before: Option<(u32, Time)> = tx.maybe(
         "SELECT unreported, reported_at FROM lane WHERE kind = ?1 AND key = ?2",
@@ -348,6 +361,7 @@ fn tell(tx: &mut Tx, kind: &str, key: &[u8], now: Time) -> Result<Option<u32>> {
             unreported,
             reported_at,
         },
+        more,
         now,
     );
     tx.run_one(

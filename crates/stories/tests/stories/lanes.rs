@@ -1,5 +1,5 @@
 //! Lockout that cannot be turned on its owner: the three lanes, as seen from outside.
-use world::{Browser, OWNER, PASSWORD, Page, Person, Span, World};
+use world::{Browser, Engine, OWNER, PASSWORD, Page, Person, Span, World};
 
 const WRONG: &str = "surely not the right one";
 
@@ -179,6 +179,37 @@ world::stories! {
         }
         assert_eq!(world.browser_at(1).sign_in(OWNER, PASSWORD).await.code(), 429);
         assert_eq!(owner.sign_in(&known).await.code(), 303, "a network lane holds a known device back");
+    }
+
+    async fn on_a_shut_network_tries_cost_the_store_no_write_and_are_told_together(world) {
+        let (owner, known) = with_known_device(&world).await;
+        for n in 0..60 {
+            fail(&world.browser_at(7), &format!("person{n}@elsewhere.example"), 1).await;
+        }
+        world.clock.advance(Span::minutes(2));
+        let near = world.browser_at(7);
+        near.get("/sign-in").await;
+        let refused = |email: &'static str| {
+            let near = near.clone();
+            async move { near.post("/sign-in", &[("email", email), ("password", PASSWORD)]).await }
+        };
+        // The first of a minute writes its line.
+        assert_eq!(refused(OWNER).await.code(), 429);
+        let told = world.told_to_the_operator("strangers-refused").await;
+        let store = world.app().ground().store.clone();
+        let before = store.mark();
+        for n in 0..40 {
+            let email = if n % 2 == 0 { OWNER } else { "nobody@elsewhere.example" };
+            assert_eq!(refused(email).await.code(), 429);
+        }
+        assert_eq!(world.told_to_the_operator("strangers-refused").await, told);
+        assert!(world.engine() == Engine::Postgres || before.is_some() && store.mark() == before, "a refusal was a write");
+        world.clock.advance(Span::minutes(1));
+        assert_eq!(refused(OWNER).await.code(), 429);
+        assert_eq!(world.told_to_the_operator("strangers-refused").await, told + 41, "the refusals of that minute, and this one");
+        assert_eq!(owner.sign_in(&known).await.code(), 303);
+        world.clock.advance(Span::minutes(15));
+        assert_eq!(owner.sign_in(&near).await.code(), 303);
     }
 
     async fn a_networks_failures_are_forgotten_after_a_quarter_of_an_hour(world) {
