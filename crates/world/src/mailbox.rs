@@ -22,7 +22,11 @@ pub struct Mail {
 }
 
 impl Mail {
-    fn read(raw: &[u8]) -> Self {
+    /// As it came.
+    ///
+    /// # Panics
+    /// Where it cannot be read, or has not two parts.
+    pub fn read(raw: &[u8]) -> Self {
         let message = MessageParser::default().parse(raw).expect("a mail that can be read");
         let lists = [message.to(), message.cc(), message.bcc()];
         let addresses = lists.into_iter().flatten().flat_map(|list| list.iter());

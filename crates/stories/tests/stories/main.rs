@@ -35,11 +35,14 @@ mod sessions;
 mod setup;
 mod sign_in;
 mod statements;
+mod straight;
 mod text_messages;
 
 /// The far ends by script that delivery's own tests use.
 #[path = "../../../ground/src/delivery/tests/server.rs"]
 #[expect(dead_code, reason = "stories need a part of it")]
 mod mail_server;
+#[path = "../../../ground/src/delivery/tests/dns.rs"]
+mod name_server;
 #[path = "../../../ground/src/delivery/tests/gateway.rs"]
 mod text_gateway;
