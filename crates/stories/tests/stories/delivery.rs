@@ -9,12 +9,8 @@ use ground::{
     delivery::Patience,
 };
 use kernel::Secret;
-use std::{
-    collections::HashSet,
-    net::TcpListener,
-    time::{Duration, Instant},
-};
-use world::{Browser, OWNER, Span, World};
+use std::{collections::HashSet, net::TcpListener, time::Duration};
+use world::{Browser, OWNER, Span};
 
 /// What these stories wait for a server; its three seconds are as many bytes of a slow one.
 const THREE_SECONDS: Patience = Patience {
@@ -62,17 +58,6 @@ fn came_once(server: &Server, count: usize) {
     let got = server.got();
     let ids: HashSet<String> = got.iter().map(crate::mail_server::Got::message_id).collect();
     assert_eq!((got.len(), ids.len()), (count, count));
-}
-
-async fn enters_at_once(world: &World, name: &str) {
-    let person = world.person(name).await;
-    let began = Instant::now();
-    person.enter(&world.browser_at(40)).await;
-    assert!(
-        began.elapsed() < Duration::from_secs(2),
-        "held up for {:?}",
-        began.elapsed()
-    );
 }
 
 world::stories! {
@@ -124,17 +109,19 @@ world::stories! {
         world.restart_with(by(format!("smtp://{}?tls=none", server.at))).await;
         let postman = world.postman_with(THREE_SECONDS);
         for (step, name) in [("greeting", "ana"), ("RCPT", "ben")] {
-            let before = server.got().len();
+            let (before, lines) = (server.got().len(), server.connections());
             server.misbehave(Some((step, Deed::Drip(1_000))));
             ask(&known, OWNER).await;
-            let began = Instant::now();
+            let ana = world.person(name).await;
             let same = postman.clone();
             let turn = tokio::spawn(async move { same.turn().await });
-            tokio::time::sleep(Duration::from_millis(300)).await;
-            enters_at_once(&world, name).await;
-            assert!(!turn.is_finished(), "the slow server was not there yet");
+            while server.connections() == lines {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+            // How long others take meanwhile is measured in the bench (`mail-hangs`); here it counts that they are in before the server is done.
+            ana.enter(&world.browser_at(40)).await;
+            assert!(!turn.is_finished(), "the slow server was done before anybody was in");
             assert_eq!(turn.await.unwrap().deferred, 1);
-            assert!(began.elapsed() < Duration::from_secs(8), "held for {:?}", began.elapsed());
             let told = truth(&known).await;
             assert!(told.contains("no complete answer") && told.contains("within 3 s"), "{told}");
             server.misbehave(None);
