@@ -67,6 +67,12 @@ export class Door {
     await page.locator('input[name=password]').fill(password);
     await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   }
+  /** Changes what the organisation asks for, as a script of whoever is signed in on this page would; it needs no JavaScript of the page. */
+  async policy(page: Page, wanted: Record<string, unknown>): Promise<void> {
+    const me = await (await page.request.get(`${this.url}/api/v1/me`)).json();
+    const put = await page.request.put(`${this.url}/api/v1/organisations/${me.organisation.id}/policy`, { headers: { origin: this.url }, data: wanted });
+    expect(put.status(), await put.text()).toBe(200);
+  }
   /** Set up, signed in, at Home. */
   async enter(page: Page): Promise<void> {
     await this.setUp(page);

@@ -2,6 +2,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect, OWNER, test } from './door';
+import { Keyboard } from './keyboard';
 
 const HOUSE = ['/app', '/app/security', '/app/security/add', '/app/security/approvals', '/app/policies', '/app/devices', '/app/activity', '/app/settings', '/app/settings/messages', '/help'];
 const DOOR = ['/sign-in', '/forgot', '/no-such-page', '/help'];
@@ -29,21 +30,11 @@ test.describe('without JavaScript', () => {
 test('signing in and out works by keyboard alone', async ({ door, page }) => {
   await door.setUp(page);
   await page.goto(`${door.url}/sign-in`);
-  const focused = (what: string) => page.evaluate((w) => document.activeElement?.matches(w) ?? false, what);
-  const tabTo = async (what: string) => {
-    for (let n = 0; n < 40; n++) {
-      if (await focused(what)) return;
-      await page.keyboard.press('Tab');
-    }
-    throw new Error(`Tab never came to ${what}`);
-  };
-  await tabTo('input[name=email]');
-  await page.keyboard.type(OWNER.email);
-  await tabTo('input[name=password]');
-  await page.keyboard.type(OWNER.password);
-  await page.keyboard.press('Enter');
+  const keys = new Keyboard(page);
+  await keys.write(page.locator('input[name=email]'), OWNER.email);
+  await keys.write(page.locator('input[name=password]'), OWNER.password, true);
   await expect(page).toHaveURL(`${door.url}/app`);
-  await tabTo('form[action="/sign-out"] button');
+  await keys.to(page.locator('form[action="/sign-out"] button').first());
   const outline = await page.evaluate(() => {
     const style = getComputedStyle(document.activeElement as Element);
     return style.outlineStyle !== 'none' || style.boxShadow !== 'none';

@@ -206,6 +206,7 @@ pub struct Secret<'a> {
     beside: Option<(&'a str, &'a str)>,
     is_told_above: bool,
     is_first: bool,
+    may_be_empty: bool,
 }
 impl HtmlSafe for Secret<'_> {}
 
@@ -221,6 +222,7 @@ impl<'a> Secret<'a> {
             beside: None,
             is_told_above: false,
             is_first: false,
+            may_be_empty: false,
         }
     }
     /// A password that the person chooses now.
@@ -252,6 +254,12 @@ impl<'a> Secret<'a> {
     #[must_use]
     pub fn told_above(mut self, is_told: bool) -> Self {
         self.is_told_above = is_told;
+        self
+    }
+    /// Something else in the same form will do instead: a browser that insisted on it would hold that back.
+    #[must_use]
+    pub fn may_be_empty(mut self, may: &bool) -> Self {
+        self.may_be_empty = *may;
         self
     }
     /// Where the reader starts.

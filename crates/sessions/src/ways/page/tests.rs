@@ -149,7 +149,7 @@ fn passkeys_say_that_they_need_a_script() {
         name: "Firefox on Linux".into(),
     };
     let text = sample::check("ways-passkey", &page).unwrap();
-    assert!(text.contains("<noscript>") && text.contains("data-passkey=\"add\""));
+    assert!(text.contains("data-passkey-missing>This needs JavaScript") && text.contains("data-passkey=\"add\""));
 }
 
 #[test]
