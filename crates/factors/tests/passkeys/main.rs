@@ -5,6 +5,7 @@
     clippy::indexing_slicing,
     reason = "a broken place must stop its story at once, where it broke"
 )]
+mod challenges;
 mod place;
 #[path = "../../../world/src/soft_passkey.rs"]
 mod soft_passkey;

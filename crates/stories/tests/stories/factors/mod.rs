@@ -1,5 +1,5 @@
 //! Second factors: the steps of a sign-in, step-up, and the ways to sign in of one's own.
-mod flow;
+pub(crate) mod flow;
 mod flow_code;
 mod flow_device;
 mod flow_enrol;

@@ -1,5 +1,6 @@
 //! Real faults of systems like ours, each as a test from outside. A name begins with the row of the regression list that it tells.
 pub mod door;
+mod factors;
 mod https;
 mod load;
 mod sessions;
