@@ -5,8 +5,10 @@ pub mod child;
 pub mod cluster;
 pub mod crowd;
 pub mod furnish;
+pub mod phones;
 pub mod place;
 pub mod rounds;
+pub mod sink;
 pub mod wire;
 
 /// The server's core. The load has the other one.

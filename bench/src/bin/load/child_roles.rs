@@ -32,7 +32,7 @@ use tokio::{net::TcpListener, runtime::Builder};
 /// A role; hidden, because only this program gives them.
 #[derive(Subcommand)]
 pub enum Role {
-    /// The bare hash for so long; prints how many a second
+    /// The bare hash for so long; prints how many a second, and the microseconds of the processor for each
     #[command(hide = true)]
     Argon { millis: u64 },
     /// A bare hyper that says hello
@@ -94,8 +94,15 @@ impl Role {
     pub fn play(&self) -> Result<()> {
         match self {
             Self::Argon { millis } => {
-                let (done, took) = Bare::new()?.run(Duration::from_millis(*millis))?;
-                say(&(f64::from(done) / took.as_secs_f64()).to_string())
+                let mut bare = Bare::new()?;
+                let before = own_cpu()?;
+                let (done, took) = bare.run(Duration::from_millis(*millis))?;
+                let (done, spent) = (f64::from(done), own_cpu()?.saturating_sub(before));
+                say(&format!(
+                    "{} {}",
+                    done / took.as_secs_f64(),
+                    spent.as_secs_f64() * 1_000_000.0 / done
+                ))
             }
             Self::Hello { port } => Builder::new_current_thread()
                 .enable_all()
@@ -120,6 +127,13 @@ impl Role {
             }
         }
     }
+}
+
+/// Time that this process's first thread had on the processor: on a busy machine less than what passed.
+fn own_cpu() -> Result<Duration> {
+    let stat = std::fs::read_to_string("/proc/self/schedstat")?;
+    let nanos = stat.split_whitespace().next().unwrap_or_default().parse()?;
+    Ok(Duration::from_nanos(nanos))
 }
 
 async fn hello(port: u16) -> Result<()> {

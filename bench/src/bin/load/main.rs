@@ -2,11 +2,13 @@
 //! For people: `scripts/bench`. Must never happen: a run without an end, a child left behind, a number from another program than the one just built.
 mod checks;
 mod child_roles;
+mod mail_hangs;
 mod population;
 mod server;
 mod sign_ins;
 mod starts;
 mod table;
+mod two_steps;
 mod writes;
 
 use anyhow::{Context, Result};
@@ -52,6 +54,10 @@ enum Part {
     Writes,
     /// Sign-ins beside the bare hash
     SignIns,
+    /// Password, code, session, beside the bare hash
+    TwoSteps,
+    /// Sign-ins while the mail server hangs
+    MailHangs,
     /// What a sign-in costs without its hash in a small and a large store
     Population,
 }
@@ -63,6 +69,7 @@ struct Plan {
     sign_ins: Length,
     crowd: u32,
     large_crowd: u32,
+    phones: u32,
     only: Vec<Part>,
 }
 
@@ -83,6 +90,7 @@ impl Plan {
             sign_ins,
             crowd: if load.quick { 1_000 } else { 10_000 },
             large_crowd: if load.quick { 20_000 } else { 1_000_000 },
+            phones: if load.quick { 1_000 } else { 3_000 },
             only: load.only.clone(),
         })
     }
@@ -135,6 +143,26 @@ fn stay_on(core: usize) -> Result<()> {
 
 fn of_engine(plan: &Plan, runtime: &Runtime, cluster: Option<&Cluster>, name: &str) -> Result<()> {
     table::begin(name)?;
+    if [Part::Start, Part::Checks, Part::Writes, Part::SignIns]
+        .into_iter()
+        .any(|part| plan.has(part))
+    {
+        of_one_server(plan, runtime, cluster)?;
+    }
+    if plan.has(Part::TwoSteps) {
+        two_steps::measure(plan, runtime, cluster)?;
+    }
+    if plan.has(Part::MailHangs) {
+        mail_hangs::measure(plan, runtime, cluster)?;
+    }
+    if plan.has(Part::Population) {
+        population::measure(plan, runtime, cluster)?;
+    }
+    Ok(())
+}
+
+/// The parts that one server with one crowd goes through.
+fn of_one_server(plan: &Plan, runtime: &Runtime, cluster: Option<&Cluster>) -> Result<()> {
     let serving = server::Serving::furnished(plan, runtime, cluster)?;
     if plan.has(Part::Start) {
         starts::measure(plan, runtime, cluster, &serving)?;
@@ -153,10 +181,6 @@ fn of_engine(plan: &Plan, runtime: &Runtime, cluster: Option<&Cluster>, name: &s
     Child::stop(child)?;
     if plan.has(Part::Writes) {
         writes::at_the_store(plan, &place, cluster.is_none())?;
-    }
-    drop(place);
-    if plan.has(Part::Population) {
-        population::measure(plan, runtime, cluster)?;
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ use bench::{
     crowd::email_of,
     furnish::PASSWORD,
     rounds::{Client, run},
-    wire::Wire,
+    wire::{Answer, Wire},
 };
 use std::time::Duration;
 use tokio::runtime::Runtime;
@@ -20,8 +20,8 @@ const CLIENTS: u32 = 16;
 
 /// Signs one person in after the other.
 pub struct SigningIn {
-    wire: Wire,
-    host: String,
+    pub wire: Wire,
+    pub host: String,
     /// The cookie that the page of the form sets.
     cookie: String,
     /// The next person, and how far it is to the one after.
@@ -48,22 +48,32 @@ impl SigningIn {
             crowd,
         })
     }
+    /// Sends the next person's password. Whose it was, and what came back.
+    pub async fn password(&mut self) -> Result<(u32, Answer)> {
+        let number = self.next;
+        let (email, password) = (email_of(number).replace('@', "%40"), PASSWORD.replace(' ', "+"));
+        self.next = (number + self.step) % self.crowd;
+        let body = format!("email={email}&password={password}");
+        let request = form(&self.host, "/sign-in", &self.cookie, &body);
+        Ok((number, self.wire.ask(request.as_bytes()).await?))
+    }
+}
+
+/// A form as a browser sends it.
+pub fn form(host: &str, path: &str, cookie: &str, body: &str) -> String {
+    let length = body.len();
+    format!(
+        "POST {path} HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\nCookie: {cookie}\r\n\
+         User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {length}\r\n\r\n{body}"
+    )
 }
 
 impl Client for SigningIn {
     async fn once(&mut self) -> Result<()> {
-        let (email, password) = (email_of(self.next).replace('@', "%40"), PASSWORD.replace(' ', "+"));
-        self.next = (self.next + self.step) % self.crowd;
-        let body = format!("email={email}&password={password}");
-        let (host, cookie, length) = (&self.host, &self.cookie, body.len());
-        let request = format!(
-            "POST /sign-in HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\nCookie: {cookie}\r\n\
-             User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0\r\n\
-             Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {length}\r\n\r\n{body}"
-        );
-        let answer = self.wire.ask(request.as_bytes()).await?;
+        let (number, answer) = self.password().await?;
         let is_open = answer.status == 303 && answer.cookie("doorward_session").is_some();
-        ensure!(is_open, "{email} could not sign in: status {}", answer.status);
+        ensure!(is_open, "person {number} could not sign in: status {}", answer.status);
         Ok(())
     }
 }
@@ -78,7 +88,7 @@ pub fn measure(plan: &Plan, runtime: &Runtime, serving: &Serving<'_>) -> Result<
         }
         run(clients, plan.sign_ins, || serving.child.cpu()).await
     })?;
-    let bare = f64::midpoint(before, bare(plan.round.long)?);
+    let bare = f64::midpoint(before.rate, bare(plan.round.long)?.rate);
     let part = round.rate() / bare * 100.0;
     let beside = format!(
         "{part:.0} % of the bare hash's {}/s on this core; aim 90 %",
@@ -88,11 +98,25 @@ pub fn measure(plan: &Plan, runtime: &Runtime, serving: &Serving<'_>) -> Result<
     table::round(&what, &round, &beside)
 }
 
-fn bare(long: Duration) -> Result<f64> {
+/// The bare hash on the server's core.
+pub struct Hash {
+    /// How many a second.
+    pub rate: f64,
+    /// Microseconds of the processor for each.
+    pub cpu: f64,
+}
+
+/// Measures it for so long.
+pub fn bare(long: Duration) -> Result<Hash> {
     let mut command = pinned(SERVER_CORE, &std::env::current_exe()?);
     let millis = u64::try_from(long.as_millis())?;
     child_roles::Role::Argon { millis }.put_on(&mut command);
     let output = command.output()?;
     ensure!(output.status.success(), "the bare hash: {}", output.status);
-    Ok(String::from_utf8(output.stdout)?.trim().parse()?)
+    let said = String::from_utf8(output.stdout)?;
+    let (rate, cpu) = said.trim().split_once(' ').context("what the bare hash says")?;
+    Ok(Hash {
+        rate: rate.parse()?,
+        cpu: cpu.parse()?,
+    })
 }

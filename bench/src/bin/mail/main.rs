@@ -3,10 +3,9 @@
 //! For people: `scripts/bench --mail`. Must never happen: a rate in which a message is missing or was taken twice.
 mod memory;
 mod sender;
-mod sink;
 
 use anyhow::{Context, Result, anyhow, ensure};
-use bench::{cluster::Cluster, furnish, place::Place};
+use bench::{cluster::Cluster, furnish, place::Place, sink};
 use clap::{Parser, ValueEnum};
 use ground::{
     Ground,
