@@ -27,7 +27,7 @@ world::stories! {
         let owner = world.with_owner().await;
         world.with_app(&owner).await;
         let basic = format!("Basic {}", base64::Engine::encode(&base64::engine::general_purpose::STANDARD, format!("{OWNER}:{PASSWORD}")));
-        let unsafe_ones: Vec<_> = world.routes().iter().filter(|route| route.method != "GET" && route.who == "anyone").cloned().collect();
+        let unsafe_ones: Vec<_> = world.routes().iter().filter(|route| route.method != "GET" && route.who == "anyone").copied().collect();
         assert!(unsafe_ones.len() > 10, "the list of routes is not there");
         for route in unsafe_ones {
             let path = route.path.replace("{id}", STRANGE);
