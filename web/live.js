@@ -20,22 +20,25 @@ function showWaiting(place, waiting) {
   place.hidden = lines.length === 0;
 }
 
-// The page of approvals itself: looked at again where something else waits than it shows, unless somebody is typing.
+// The page of approvals itself: looked at again where something else waits than it shows, unless somebody is typing, or has just answered: their
+// own answer changes what waits before the page that says so is there.
 function lookAgain(place, waiting) {
   const isTyping = [...place.querySelectorAll("input[name=digits]")].some((field) => field.value !== "");
-  if (waiting.length !== Number(place.dataset.shows) && !isTyping) window.location.replace(window.location.pathname);
+  const isSent = place.querySelector("form[data-sent]") !== null;
+  if (waiting.length !== Number(place.dataset.shows) && !isTyping && !isSent) window.location.replace(window.location.pathname);
 }
 
-// A new device that waits goes on by itself once it was answered.
-function goOn(form, answer) {
-  if (answer === "waiting" || form.dataset.gone) return;
+// A new device that waits goes on by itself once it was answered: by the same form, without a code. What was refused, or is over, the page tells.
+function goOn(form, state) {
+  if (state === "waiting" || form.dataset.gone) return;
   form.dataset.gone = "yes";
-  form.requestSubmit();
+  if (state === "ready") form.requestSubmit();
+  else window.location.assign(form.action);
 }
 
 function take(place, data) {
   const seen = JSON.parse(data);
-  if (place instanceof HTMLFormElement) goOn(place, seen.answer);
+  if (place instanceof HTMLFormElement) goOn(place, seen.state);
   else if (place.dataset.shows === undefined) showWaiting(place, seen.waiting);
   else lookAgain(place, seen.waiting);
 }
@@ -44,8 +47,10 @@ function ask(place) {
   const once = async () => {
     try {
       const answer = await fetch(place.dataset.poll, { headers: QUIET, cache: "no-store" });
-      if (answer.status === 401) { clearInterval(asking); return; }
+      // The session, or the sign-in, is over.
+      if (answer.status === 401 || answer.status === 404) clearInterval(asking);
       if (answer.ok) take(place, await answer.text());
+      else if (answer.status === 404 && place instanceof HTMLFormElement) goOn(place, "over");
     } catch { /* no connection: asked again */ }
   };
   const asking = setInterval(once, ASK_EVERY);

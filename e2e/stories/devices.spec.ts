@@ -33,6 +33,9 @@ test('a new device is approved from another browser, with two digits', async ({ 
   await expect(other.getByRole('heading', { level: 1 })).toHaveText('Confirm this device');
   const digits = (await other.locator('.digits').textContent()) ?? '';
   expect(digits).toMatch(/^\d\d$/);
+  // It waits on a stream: nothing is asked again and again.
+  const asked: string[] = [];
+  other.on('request', (request) => asked.push(new URL(request.url()).pathname));
 
   // The trusted browser is told while its page is open.
   await expect(banner).toContainText('A new device wants to sign in as you');
@@ -48,7 +51,37 @@ test('a new device is approved from another browser, with two digits', async ({ 
 
   // The new one goes on by itself.
   await expect(other).toHaveURL(`${door.url}/app`);
+  expect(asked).not.toContain('/sign-in/device/state');
   expect((await devices(other)).filter((device) => device.current).map((device) => device.key_proved)).toEqual([true]);
+  await elsewhere.close();
+});
+
+test('a new device that is refused says so by itself, and one without streams asks now and then', async ({ door, page, browser }) => {
+  await door.enter(page);
+  await policy(door, page, { mode: 'verify' });
+  const elsewhere = await browser.newContext();
+  const other = await elsewhere.newPage();
+  await other.route('**/sign-in/device/events', (route) => route.fulfill({ status: 503 }));
+  await door.signIn(other);
+  await expect(other.getByRole('heading', { level: 1 })).toHaveText('Confirm this device');
+  await page.goto(`${door.url}/app/security/approvals`);
+  await page.getByRole('button', { name: 'That is not me' }).click();
+  await expect(page.getByText('The new device was refused.')).toBeVisible();
+  await expect(other.getByRole('heading', { level: 1 })).toHaveText('This device was refused', { timeout: 15_000 });
+  await elsewhere.close();
+});
+
+test('a device that waits for an administrator goes on by itself once it is let in', async ({ door, page, browser }) => {
+  await door.enter(page);
+  await policy(door, page, { mode: 'approved' });
+  const elsewhere = await browser.newContext();
+  const other = await elsewhere.newPage();
+  await door.signIn(other);
+  await expect(other.getByRole('heading', { level: 1 })).toHaveText('This device waits for an administrator');
+  await page.goto(`${door.url}/app/devices`);
+  await page.getByRole('button', { name: /^Let .*in/ }).click();
+  await expect(page.getByText('The device is let in.')).toBeVisible();
+  await expect(other).toHaveURL(`${door.url}/app`);
   await elsewhere.close();
 });
 

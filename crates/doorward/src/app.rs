@@ -151,7 +151,7 @@ fn routes(ground: &Ground, pool: &Pool, live: &Live) -> Result<Routes> {
     let house = House::new(ground.clone(), Arc::new(door));
     let prover = prover(ground, pool)?;
     let passkeys = factors::Passkeys::new(ground);
-    let front = sign_in::Front::new(house.clone(), prover.clone(), passkeys.clone(), opener);
+    let front = sign_in::Front::new(house.clone(), prover.clone(), passkeys.clone(), opener, live.clone());
     Ok(Routes::new()
         .merge(page::asset_routes())
         .merge(home::routes(house.clone()))

@@ -3,7 +3,7 @@
 use crate::{
     Coming, Front, Next,
     decide::Step,
-    flow::{self, Flow},
+    flow::Flow,
     http::{see_other, shell},
     live::{self, Browser, Live},
     page::steps::{DevicePage, DeviceState},
@@ -11,22 +11,20 @@ use crate::{
     stand::Stand,
     store,
 };
-use axum::{
-    Json,
-    extract::State,
-    http::{StatusCode, header},
-    response::{IntoResponse, Response},
+use axum::{extract::State, http::StatusCode, response::Response};
+use devices::{
+    admission,
+    verify::{self, Answer, Checked, Posted},
 };
-use devices::verify::{self, Answer, Checked, Posted};
 use ground::{
     Failure, Visitor,
-    db::{self, Tx},
+    db::{self, Tx, View},
     failure::retry_after,
     form::Form,
     page::{Errors, Notice, html},
 };
 use kernel::{Deployment, FieldError, Reason, Time};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 const PATH: &str = "/sign-in/device";
 
@@ -42,9 +40,10 @@ pub(crate) async fn show(State(front): State<Front>, visitor: Visitor) -> Result
 
 impl Front {
     async fn device_page(&self, visitor: &Visitor, stand: &Stand) -> Result<DevicePage, Failure> {
-        let check = self.check(visitor, &stand.live, stand.browser.now).await?;
+        let (check, is_refused) = self.look(visitor, stand).await?;
         let answer = check.as_ref().map(|check| check.answer);
         let state = match (stand.live.step, answer) {
+            (Step::Waits, _) if is_refused => DeviceState::Refused,
             (Step::Waits, _) => DeviceState::Waits,
             (Step::Device, None | Some(Answer::Waiting)) => DeviceState::Asks,
             (Step::Device, Some(Answer::Denied)) => DeviceState::Denied,
@@ -63,14 +62,21 @@ impl Front {
         })
     }
 
-    async fn check(&self, visitor: &Visitor, live: &Live, now: Time) -> Result<Option<verify::State>, Failure> {
-        let hash = live.row.browser_hash;
-        let store = &self.house.ground.store;
-        let state = store
-            .read(move |view| verify::state(view, Deployment, &hash, now))
-            .await;
-        state.map_err(|error| Failure::store(visitor, &error))
+    /// How its verification stands, and whether an administrator has refused it.
+    async fn look(&self, visitor: &Visitor, stand: &Stand) -> Result<(Option<verify::State>, bool), Failure> {
+        let (live, browser) = (stand.live.clone(), stand.browser.clone());
+        let work = move |view: &mut View| {
+            let check = verify::state(view, Deployment, &live.row.browser_hash, browser.now)?;
+            Ok::<_, db::Error>((check, is_refused(view, &live, &browser)?))
+        };
+        let seen = self.house.ground.store.read(work).await;
+        seen.map_err(|error| Failure::store(visitor, &error))
     }
+}
+
+/// Whether an administrator has refused the device that waits for one.
+pub(crate) fn is_refused(view: &mut View, live: &Live, browser: &Browser) -> db::Result<bool> {
+    Ok(live.step == Step::Waits && admission::is_refused(view, Deployment, &browser.tokens, live.person.id)?)
 }
 
 /// What the form sends.
@@ -113,10 +119,14 @@ pub(crate) async fn confirm(
     let lock = factors::person_lock(stand.live.person.id);
     let work = move |tx: &mut Tx| try_step(tx, &held, &hash, &typed, &step);
     let tried = front.house.ground.store.write_holding(lock, work).await;
-    match tried.map_err(|error| Failure::store(&visitor, &error))? {
+    let tried = tried.map_err(|error| Failure::store(&visitor, &error))?;
+    // Other tabs of this sign-in, and the trusted devices that were asked, see at once what became of it.
+    front.streams.ring();
+    match tried {
         Tried::Next(Next::Step(Step::Waits)) => {
             refuse(&front, &visitor, &stand, |page| {
-                page.notice = Some(Notice::refused(Reason::SignInDeviceWaits));
+                let why = Reason::SignInDeviceWaits;
+                page.notice = (page.state == DeviceState::Waits).then(|| Notice::refused(why));
             })
             .await
         }
@@ -221,32 +231,4 @@ async fn send(front: &Front, visitor: &Visitor, stand: &Stand) -> Result<Respons
             refuse(front, visitor, stand, |page| page.notice = Some(notice)).await
         }
     }
-}
-
-/// How the step stands, for the script of the page.
-#[derive(Serialize)]
-struct Standing {
-    state: &'static str,
-}
-
-/// GET `/sign-in/device/state`. Never counts as activity; tells nothing but to the browser that signs in.
-pub(crate) async fn state(State(front): State<Front>, visitor: Visitor) -> Result<Response, Failure> {
-    let browser = Browser::of(&visitor, None);
-    if flow::stored_hashes(&visitor).is_empty() {
-        return Err(Failure::new(&visitor, StatusCode::NOT_FOUND, Reason::RequestNotFound));
-    }
-    let work = move |view: &mut db::View| {
-        let Some(live) = live::look(view, &browser)? else {
-            return Ok::<_, db::Error>("over");
-        };
-        let check = verify::state(view, Deployment, &live.row.browser_hash, browser.now)?;
-        Ok(match (live.step, check.map(|check| check.answer)) {
-            (Step::Device, None | Some(Answer::Waiting)) | (Step::Waits, _) => "waiting",
-            (Step::Device, Some(Answer::Denied)) => "denied",
-            _ => "ready",
-        })
-    };
-    let state = front.house.ground.store.read(work).await;
-    let state = state.map_err(|error| Failure::store(&visitor, &error))?;
-    Ok(([(header::CACHE_CONTROL, "no-store")], Json(Standing { state })).into_response())
 }

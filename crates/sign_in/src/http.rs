@@ -8,14 +8,14 @@ use crate::{
     flow::{self, Flow},
     live::Browser,
     page::{LockedPage, SignInPage},
-    passkey, setup, store,
+    passkey, setup, store, waiting,
 };
 use axum::{
     extract::State,
     http::{HeaderValue, StatusCode},
     response::Response,
 };
-use devices::KeyProof;
+use devices::{KeyProof, Live};
 use factors::{Passkeys, Prover};
 use ground::{
     Failure, Guard, House, Routes, Visitor, cookies,
@@ -40,22 +40,29 @@ pub struct Front {
     pub(crate) prover: Prover,
     pub(crate) passkeys: Passkeys,
     pub(crate) opener: Arc<Opener>,
+    /// The streams of this node.
+    pub(crate) streams: Live,
 }
 
 impl Front {
     /// Takes the one opener of sessions.
-    pub fn new(house: House, prover: Prover, passkeys: Passkeys, opener: Opener) -> Self {
+    pub fn new(house: House, prover: Prover, passkeys: Passkeys, opener: Opener, streams: Live) -> Self {
         Self {
             house,
             prover,
             passkeys,
             opener: Arc::new(opener),
+            streams,
         }
     }
 
     /// Where to go after a step, and the cookies that go along.
     pub(crate) fn leads(&self, next: Next, flow: &Flow, coming: &Coming) -> (String, Vec<Option<HeaderValue>>) {
         let ground = &self.house.ground;
+        if let Next::Begun(Step::Device | Step::Waits) | Next::Step(Step::Device | Step::Waits) = next {
+            // The devices that are asked see it at once.
+            self.streams.ring();
+        }
         match next {
             Next::Open { is_shared } => {
                 let lives_for = (!is_shared).then_some(sessions::COOKIE_LIVES_FOR);
@@ -117,7 +124,8 @@ pub fn routes(front: Front) -> Routes {
         .get("/sign-in/lost", Guard::Anyone("door.see"), factor::lost)
         .get("/sign-in/device", Guard::Anyone("door.see"), device::show)
         .post("/sign-in/device", Guard::Anyone("door.device"), device::confirm)
-        .get("/sign-in/device/state", Guard::Anyone("door.state"), device::state)
+        .get("/sign-in/device/state", Guard::Anyone("door.state"), waiting::state)
+        .get("/sign-in/device/events", Guard::Anyone("door.state"), waiting::events)
         .get("/sign-in/enrol", Guard::Anyone("door.see"), enrol::show)
         .post("/sign-in/enrol", Guard::Anyone("door.enrol"), enrol::confirm)
         .post("/sign-in/passkey/start", Guard::Anyone("door.passkey"), passkey::start)

@@ -17,6 +17,7 @@ mod setup;
 mod stand;
 mod store;
 mod sweep;
+mod waiting;
 
 pub use http::{Front, routes};
 pub use setup::{OwnerRefused, create_owner, make_link};

@@ -31,7 +31,6 @@ const FILES: &[File] = &[
     ("door.js", JS, web!("door.js")),
     ("house.js", JS, web!("house.js")),
     ("passkey.js", JS, web!("passkey.js")),
-    ("approval.js", JS, web!("approval.js")),
     ("device-key.js", JS, web!("device-key.js")),
     ("live.js", JS, web!("live.js")),
     ("devices.js", JS, web!("devices.js")),

@@ -154,6 +154,13 @@ pub struct DevicePage {
     pub errors: Errors,
 }
 
+impl DevicePage {
+    /// Whether somebody else's answer is waited for.
+    fn is_followed(&self) -> bool {
+        self.digits.is_some() || self.state == DeviceState::Waits
+    }
+}
+
 /// Where the device's step stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeviceState {
@@ -165,6 +172,8 @@ pub enum DeviceState {
     Denied,
     /// It waits for an administrator.
     Waits,
+    /// An administrator refused it.
+    Refused,
 }
 
 /// A first second factor, before the session.

@@ -25,6 +25,7 @@ const ROUTES: &[(&str, &str, Stranger)] = &[
     ("GET", "/sign-in/device", Stranger::Open),
     ("POST", "/sign-in/device", Stranger::Open),
     ("GET", "/sign-in/device/state", Stranger::Open),
+    ("GET", "/sign-in/device/events", Stranger::Open),
     ("GET", "/sign-in/enrol", Stranger::Open),
     ("POST", "/sign-in/enrol", Stranger::Open),
     ("POST", "/sign-in/passkey/start", Stranger::Open),

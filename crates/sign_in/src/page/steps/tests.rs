@@ -170,7 +170,13 @@ fn the_device_page_renders_in_each_of_its_states() {
             .contains(">Go on</button>")
     );
     check("device-denied", &page(DeviceState::Denied, None)).unwrap();
-    check("device-waits", &page(DeviceState::Waits, None)).unwrap();
+    let text = check("device-waits", &page(DeviceState::Waits, None)).unwrap();
+    assert!(text.contains("data-live") && text.contains("/live"), "{text}");
+    let text = check("device-refused", &page(DeviceState::Refused, None)).unwrap();
+    assert!(
+        !text.contains("data-live"),
+        "a page that is final would be opened again and again"
+    );
 }
 
 #[test]

@@ -155,6 +155,40 @@ world::stories! {
         assert!(seen.body.contains("Firefox on Linux"), "{}", seen.body);
     }
 
+    async fn the_new_device_sees_the_answer_live_and_its_stream_ends_with_the_sign_in(world) {
+        let (owner, trusted) = verifying(&world).await;
+        let (new, digits) = waits(&world, &owner, 9).await;
+        let streaming = tokio::spawn(new.ask(Method::GET, "/sign-in/device/events").header("accept", "text/event-stream").send());
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        answer(&trusted, &question(&trusted).await, &digits, "approve").await;
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        assert_eq!(new.post("/sign-in/device", &[]).await.location(), "/app");
+        let seen = tokio::time::timeout(Duration::from_secs(10), streaming).await.expect("the stream ends").expect("no panic");
+        assert_eq!(seen.header("content-type"), Some("text/event-stream"));
+        let told: Vec<&str> = seen.body.lines().filter_map(|line| line.strip_prefix("data: ")).collect();
+        assert_eq!(told, ["{\"state\":\"waiting\"}", "{\"state\":\"ready\"}", "{\"state\":\"over\"}"]);
+        assert_eq!(new.get("/sign-in/device/events").await.code(), 404, "a sign-in that is over");
+        assert_eq!(world.browser_at(10).get("/sign-in/device/events").await.code(), 404, "somebody who does not sign in");
+    }
+
+    async fn whoever_knows_a_password_takes_no_stream_from_the_devices_inside(world) {
+        let (owner, trusted) = verifying(&world).await;
+        let (new, _) = waits(&world, &owner, 9).await;
+        let streams: Vec<_> = (0..4).map(|_| tokio::spawn(new.ask(Method::GET, "/sign-in/device/events").send())).collect();
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        let page = new.get("/sign-in/device/events").await;
+        assert_eq!(page.code(), 503);
+        assert!(page.retry_after().is_some());
+        assert_eq!(new.get("/sign-in/device/state").await.json()["state"], "waiting", "asked by hand");
+        let inside = tokio::spawn(trusted.ask(Method::GET, "/app/security/approvals/events").send());
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        world.restart().await;
+        assert_eq!(inside.await.expect("no panic").code(), 200);
+        for stream in streams {
+            assert_eq!(stream.await.expect("no panic").code(), 200);
+        }
+    }
+
     async fn a_stream_ends_when_the_server_stops_and_is_no_activity(world) {
         let (_, trusted) = verifying(&world).await;
         world.clock.advance(Span::minutes(29));

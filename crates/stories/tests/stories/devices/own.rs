@@ -247,6 +247,9 @@ world::stories! {
             let fields = [("person", person.as_str()), ("device", &device), ("answer", answer)];
             assert_eq!(inside.post("/app/devices/answer", &fields).await.location(), format!("/app/devices?done={done}"));
             assert_eq!(inside.post("/app/devices/answer", &fields).await.location(), "/app/devices?done=gone", "answered twice");
+            let state = new.get("/sign-in/device/state").await.json()["state"].as_str().unwrap_or_default().to_owned();
+            let (told, heading) = if answer == "admit" { ("ready", "You are nearly in") } else { ("denied", "An administrator refused this device") };
+            assert_eq!((state.as_str(), new.get("/sign-in/device").await.heading().as_str()), (told, heading), "{answer}");
             let page = ana.sign_in(&new).await;
             assert_eq!(page.location() == "/app", answer == "admit", "{answer}: {} {}", page.location(), page.text());
         }
