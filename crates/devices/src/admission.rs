@@ -9,11 +9,16 @@ use ground::{
     Ground,
     db::{Result, Tx, View},
 };
-use kernel::{Deployment, DeviceId, Event, EventKind, Organisation, Outcome, PersonId, Reason, Time};
-use people::{Person, notices::Notice};
+use kernel::{Deployment, DeviceId, Event, EventKind, Language, Organisation, Outcome, PersonId, Reason, Span, Time};
+use people::{Person, letters::Words, notices::Notice};
 
 /// Of one person so many devices wait at most.
 const MOST_WAITING: i64 = 5;
+/// Administrators are told of a device so often at most, and in that time of so many devices of one person.
+const TOLD_AGAIN_AFTER: Span = Span::hours(1);
+const MOST_TOLD: i64 = 5;
+/// So long the operator's word holds that a person's next device is let in.
+pub const EXPECTED_FOR: Span = Span::hours(24);
 
 /// A device that wants to be let in. Its token must be in the cookie that its browser is given.
 pub struct Coming<'a> {
@@ -27,8 +32,17 @@ pub struct Coming<'a> {
     pub network: &'a str,
 }
 
-/// Keeps that this device waits. The event, of its first question, is to be appended last.
-pub fn ask(tx: &mut Tx, ground: &Ground, person: &Person, coming: &Coming<'_>, now: Time) -> Result<Option<Event>> {
+/// What came of a question.
+#[derive(Debug)]
+pub struct Asked {
+    /// Of its first time; to be appended last.
+    pub event: Option<Event>,
+    /// Whoever lets devices in is to be told now.
+    pub is_to_be_told: bool,
+}
+
+/// Keeps that this device waits.
+pub fn ask(tx: &mut Tx, ground: &Ground, person: &Person, coming: &Coming<'_>, now: Time) -> Result<Asked> {
     let device = store::keep(tx, Deployment, &coming.token, coming.fresh, coming.label, now)?;
     let new = NewAdmission {
         person: person.id,
@@ -45,7 +59,35 @@ pub fn ask(tx: &mut Tx, ground: &Ground, person: &Person, coming: &Coming<'_>, n
         network: coming.network.to_owned(),
         at: now,
     };
-    Ok(is_new.then(|| tell::refusal(ground, person, &from, EventKind::DeviceWaits, Reason::DeviceWaits)))
+    let event = is_new.then(|| tell::refusal(ground, person, &from, EventKind::DeviceWaits, Reason::DeviceWaits));
+    let since = now - TOLD_AGAIN_AFTER;
+    let is_to_be_told = store::claim_telling(tx, Deployment, person.id, device, MOST_TOLD, since, now)?;
+    Ok(Asked { event, is_to_be_told })
+}
+
+/// What whoever lets devices in is told of one that waits.
+pub fn letter(language: Language, person: &Person, coming: &Coming<'_>, now: Time) -> Words {
+    crate::letters::waits(language, person, coming, now)
+}
+
+/// The operator's word: the person's next device is let in, once, by a code from their mailbox. For whom no administrator is left.
+pub fn expect(tx: &mut Tx, _: Deployment, person: PersonId, now: Time) -> Result<()> {
+    store::expect(tx, Deployment, person, now, now + EXPECTED_FOR)
+}
+
+/// Whether that holds for this person.
+pub fn is_expected(view: &mut View, _: Deployment, person: PersonId, now: Time) -> Result<bool> {
+    store::is_expected(view, Deployment, person, now)
+}
+
+/// Spends it, in the transaction that lets the device in. None: another one was let in. The event is to be appended last.
+pub fn let_expected_in(tx: &mut Tx, ground: &Ground, person: &Person, from: &From) -> Result<Option<Event>> {
+    if !store::take_expected(tx, Deployment, person.id, from.at)? {
+        return Ok(None);
+    }
+    let mut event = tell::event(ground, person, from, EventKind::DeviceAdmitted, Outcome::Allowed);
+    event.detail = format!("{}: by mail, as the operator said", from.label);
+    Ok(Some(event))
 }
 
 /// Whether an administrator has refused the device of one of these tokens.

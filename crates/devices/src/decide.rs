@@ -90,6 +90,11 @@ pub enum Need {
     Refused,
 }
 
+/// What is needed in an administrator's place, where the operator has given the person a way back: the mailbox, also at a very first sign-in.
+pub fn expected(standing: &DeviceStanding, methods: Methods) -> Need {
+    verification(Mode::Verify, standing, methods, false)
+}
+
 /// What a sign-in needs of its device, as [`judge`] says, without the reason.
 pub fn verification(mode: Mode, standing: &DeviceStanding, methods: Methods, is_first: bool) -> Need {
     judge(mode, standing, methods, is_first).outcome

@@ -1,7 +1,11 @@
-//! What the letter says that asks for a code from a new device, in its reader's language. Pure.
+//! What the letters say that ask for a code from a new device, or for an administrator's answer, in their readers' language. Pure.
+use crate::admission::Coming;
 use ground::words::say;
-use kernel::{Language, Span, code::shown};
-use people::letters::{self, Words};
+use kernel::{Language, Span, Time, code::shown};
+use people::{
+    Person,
+    letters::{self, Words},
+};
 
 /// Somebody signs in on a device that is not known.
 pub(crate) fn verify(language: Language, code: &str, device: &str, network: &str, lives_for: Span) -> Words {
@@ -22,17 +26,49 @@ pub(crate) fn verify(language: Language, code: &str, device: &str, network: &str
     }
 }
 
+/// To everybody who may let devices in: one waits.
+pub(crate) fn waits(language: Language, person: &Person, coming: &Coming<'_>, at: Time) -> Words {
+    let text = |key| say(language, key, &[]);
+    let who = format!("{} ({})", person.name, person.email);
+    let mut facts = vec![(text("letter-waits-person"), who)];
+    facts.extend(letters::facts(language, Some(at), coming.label, coming.network));
+    Words {
+        subject: text("letter-waits-subject"),
+        lines: vec![text("letter-waits-line")],
+        facts,
+        button: Some((text("letter-waits-button"), "/app/devices".into())),
+        after: vec![text("letter-waits-ask"), text("letter-waits-why")],
+        ..Words::default()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Token;
+    use kernel::DeviceId;
     use people::sample;
 
     #[test]
-    fn the_letter_with_a_code_is_written_in_every_language() {
+    fn the_letters_about_devices_are_written_in_every_language() {
         let lives_for = Span::minutes(10);
+        let (label, network) = ("Firefox on Windows", "198.51.100.7");
+        let person = Person {
+            name: "Ida Lind".into(),
+            email: "ida@northwind.example".into(),
+            ..Person::nobody()
+        };
+        let coming = Coming {
+            token: Token::new([7; 32]),
+            fresh: DeviceId(uuid::Uuid::nil()),
+            label,
+            network,
+        };
         let letters = |language| {
-            let words = verify(language, "ABCDEFGH", "Firefox on Windows", "198.51.100.7", lives_for);
-            vec![words]
+            vec![
+                verify(language, "ABCDEFGH", label, network, lives_for),
+                waits(language, &person, &coming, sample::AT),
+            ]
         };
         sample::hold(env!("CARGO_MANIFEST_DIR"), letters).unwrap();
     }

@@ -17,7 +17,7 @@ mod token;
 pub mod verify;
 
 pub use cookie::{COOKIE_LIVES_FOR, cookie_value, tokens};
-pub use decide::{DeviceStanding, Need, Shown, judge, verification};
+pub use decide::{DeviceStanding, Need, Shown, expected, judge, verification};
 pub use http::{Devices, openapi, routes};
 pub use known::{Arrival, arrive, may_answer, of_person, shown_by, standing};
 pub use live::Live;
@@ -40,8 +40,9 @@ const ADMISSIONS_KEPT_FOR: Span = Span::days(14);
 pub fn sweep(tx: &mut Tx, now: Time, most: i64) -> Result<u64> {
     let checks = store::sweep_checks(tx, Deployment, now - CHECKS_KEPT_FOR, most)?;
     let admissions = store::sweep_admissions(tx, Deployment, now - ADMISSIONS_KEPT_FOR, most)?;
+    let told = store::sweep_told(tx, Deployment, now - CHECKS_KEPT_FOR, now, most)?;
     let devices = store::sweep(tx, Deployment, now - FORGOTTEN_AFTER, most)?;
-    Ok(checks + admissions + devices)
+    Ok(checks + admissions + told + devices)
 }
 
 /// As [`arrive`], for a device that proved no key and was not verified, trusted for 30 days.

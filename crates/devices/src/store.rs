@@ -292,6 +292,7 @@ pub fn count_trusted(
 pub fn forget_all(tx: &mut Tx, _: Deployment, person: PersonId) -> Result<u64> {
     tx.run("DELETE FROM device_check WHERE person = ?1", &[&person])?;
     tx.run("DELETE FROM device_admission WHERE person = ?1", &[&person])?;
+    tx.run("DELETE FROM device_expected WHERE person = ?1", &[&person])?;
     tx.run("DELETE FROM known_device WHERE person = ?1", &[&person])
 }
 

@@ -54,6 +54,25 @@ fn what_was_shown_follows_from_the_key_that_is_kept_and_the_one_that_was_proved(
 }
 
 #[test]
+fn in_an_administrators_place_the_mailbox_lets_a_device_in() {
+    let shut_out = DeviceStanding {
+        is_trusted: false,
+        is_revoked: true,
+        is_approved: false,
+        ..known(Shown::Proven)
+    };
+    for (standing, methods, wanted) in [
+        (DeviceStanding::STRANGER, PASSWORD, Need::Verify),
+        (DeviceStanding::STRANGER, PASSWORD.with(Method::Passkey), Need::Verify),
+        (shut_out, PASSWORD, Need::Verify),
+        (known(Shown::OtherKey), PASSWORD, Need::Verify),
+        (DeviceStanding::STRANGER, PASSWORD.with(Method::Mail), Need::Nothing),
+    ] {
+        assert_eq!(decide::expected(&standing, methods), wanted, "{standing:?}");
+    }
+}
+
+#[test]
 fn each_policy_wants_its_own_of_each_device() {
     use Need::{Nothing, Notify, Refused, Verify};
     let (stranger, cookie, proven) = (DeviceStanding::STRANGER, known(Shown::Cookie), known(Shown::Proven));

@@ -31,4 +31,5 @@ migrations! {
     13 "0013_policies";
     14 "0014_step_up";
     15 "0015_lost_factors";
+    21 "0021_device_expected";
 }

@@ -203,6 +203,7 @@ fn take_away(tx: &mut Tx, ground: &Ground, person: &Person, by: &By) -> db::Resu
 }
 
 /// Removes them at once: `doorward person reset-factors`. It stands in the deployment's log, too: for a last owner nobody else could have done it.
+/// Nor could anybody else let a device of theirs in, where policy asks for that: the next one is let in by a mail.
 pub async fn remove_by_operator(ground: &Ground, person: &Person, detail: &'static str) -> db::Result<()> {
     let (held, person) = (ground.clone(), person.clone());
     let by = By {
@@ -216,6 +217,7 @@ pub async fn remove_by_operator(ground: &Ground, person: &Person, detail: &'stat
         .store
         .write_holding(factors::person_lock(person.id), move |tx| {
             let mut events = take_away(tx, &held, &person, &by)?;
+            devices::admission::expect(tx, Deployment, person.id, by.at)?;
             let whole = Event::new(
                 Stream::Deployment,
                 by.at,

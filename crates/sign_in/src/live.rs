@@ -5,7 +5,7 @@ use crate::{
     flow,
     store::{self, Row},
 };
-use devices::{DeviceStanding, KeyProof, Need, Token};
+use devices::{DeviceStanding, KeyProof, Need, Token, admission};
 use ground::{
     Ground, Visitor,
     db::{Result, View},
@@ -70,6 +70,8 @@ pub(crate) struct Live {
     pub allowed: Kinds,
     /// The person was away for long.
     pub is_away: bool,
+    /// It is let in by a mail in an administrator's place, because the operator said so.
+    pub is_expected: bool,
     /// What comes next.
     pub step: Step,
 }
@@ -121,6 +123,12 @@ pub(crate) fn stand(view: &mut View, browser: &Browser, row: Row) -> Result<Opti
     )?;
     let is_first_ever = person.first_sign_in_at.is_none();
     let need = devices::verification(policies.devices.mode, &device, methods, is_first_ever);
+    let is_expected = need == Need::Refused && admission::is_expected(view, Deployment, row.person, browser.now)?;
+    let need = if is_expected {
+        devices::expected(&device, methods)
+    } else {
+        need
+    };
     let allowed = allowed(&policies);
     let is_away = decide::is_away(person.kinds, person.last_sign_in_at, browser.now);
     let step = decide::next_step(&Facts {
@@ -148,6 +156,7 @@ pub(crate) fn stand(view: &mut View, browser: &Browser, row: Row) -> Result<Opti
         tells_of_device: need != Need::Nothing && !is_first_ever,
         methods,
         is_away,
+        is_expected,
         step,
     }))
 }

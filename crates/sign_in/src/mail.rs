@@ -1,13 +1,15 @@
-//! The mail before a first second factor: a code of 8 characters, good in the browser that signs in and for as long as the sign-in is.
+//! The mail before a first second factor: a code of 8 characters, good in the browser that signs in and for as long as the sign-in is. And the
+//! mail to whoever may let in a device that waits.
 //! Must never happen: a code of an earlier mail that still counts; a mailbox that is flooded; a code in the store or in a log.
 use crate::{decide::LIVES_FOR, live::Live, store};
+use devices::admission::{self, Coming};
 use ground::{
     Ground,
     db::{Result, Tx},
     delivery::{self, Purpose},
 };
 use kernel::{
-    Deployment, FlowId, MessageId, Method, Methods, Reason, Span, Time,
+    Action, Deployment, FlowId, MessageId, Method, Methods, Organisation, Reason, Span, Time,
     code::{code, read_code},
 };
 use people::letters::{self, Envelope, From};
@@ -61,6 +63,28 @@ pub(crate) fn send(tx: &mut Tx, ground: &Ground, live: &Live, draw: &Draw, now: 
     };
     delivery::post(tx, ground, &letters::write(&from, &live.person, &words, envelope))?;
     Ok(true)
+}
+
+/// Tells everybody who may let devices in, the person among them where they may: if it was not they, they hear of it so.
+pub(crate) fn tell_of_waiting(tx: &mut Tx, ground: &Ground, live: &Live, waits: &Coming<'_>, now: Time) -> Result<()> {
+    let from = From::the_door(tx, ground)?;
+    let home = Organisation(live.person.home_organisation);
+    for holder in roles::holders(tx, home, &roles::Rules, Action::ApproveDevices)? {
+        let Some(reader) = people::person(tx, Deployment, holder)? else {
+            continue;
+        };
+        let words = admission::letter(reader.language, &live.person, waits, now);
+        let envelope = Envelope {
+            id: MessageId::new(now, &ground.chance),
+            to: None,
+            asked_by: None,
+            purpose: Purpose::Notice,
+            at: now,
+            ends_at: None,
+        };
+        delivery::post(tx, ground, &letters::write(&from, &reader, &words, envelope))?;
+    }
+    Ok(())
 }
 
 /// Tries a code: counted first, then compared, then spent.

@@ -198,7 +198,11 @@ fn prepare(tx: &mut Tx, front: &Front, live: &Live, coming: &Coming, events: &mu
                 label: &browser.label,
                 network: &browser.network,
             };
-            events.extend(devices::admission::ask(tx, ground, &live.person, &waits, now)?);
+            let asked = devices::admission::ask(tx, ground, &live.person, &waits, now)?;
+            events.extend(asked.event);
+            if asked.is_to_be_told {
+                mail::tell_of_waiting(tx, ground, live, &waits, now)?;
+            }
         }
         _ => {}
     }
@@ -257,6 +261,13 @@ fn open(tx: &mut Tx, front: &Front, live: &Live, coming: &Coming, mut events: Ve
     if !people::hold(tx, Deployment, person.id, &person.email_canonical, row.epoch)? {
         journal::append_all(tx, &events)?;
         return Ok(Next::Gone);
+    }
+    if live.is_expected {
+        let Some(event) = devices::admission::let_expected_in(tx, ground, person, &from(live, browser))? else {
+            journal::append_all(tx, &events)?;
+            return Ok(Next::Gone);
+        };
+        events.push(event);
     }
     let device = remember(tx, live, coming)?;
     for token in &coming.replaces {

@@ -142,6 +142,13 @@ letter-verify-ends =
     }
 letter-verify-not-you = Wenn Sie das nicht waren, kennt jemand Ihr Passwort: Geben Sie den Code nicht weiter und legen Sie ein neues Passwort fest.
 
+letter-waits-subject = Ein Gerät wartet auf Zulassung
+letter-waits-line = Jemand meldet sich als diese Person auf einem Gerät an, das noch nicht zugelassen ist.
+letter-waits-person = Person
+letter-waits-button = Gerät ansehen
+letter-waits-ask = Lassen Sie es nur zu, wenn Sie wissen, dass es das richtige ist: Fragen Sie nach, aber nicht per E-Mail. Wenn es fremd ist, lehnen Sie es ab und bitten Sie um ein neues Passwort.
+letter-waits-why = Sie erhalten diese E-Mail, weil Sie Geräte zulassen dürfen. Solange dieses Gerät wartet, kommt sie höchstens einmal in der Stunde.
+
 ## Ein erster zweiter Faktor
 
 letter-first-subject = Ihr Code für einen zweiten Faktor

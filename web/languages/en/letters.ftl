@@ -141,6 +141,13 @@ letter-verify-ends =
     }
 letter-verify-not-you = If it was not you, somebody knows your password: do not give the code to anybody, and set a new password.
 
+letter-waits-subject = A device waits to be let in
+letter-waits-line = Somebody signs in as this person on a device that no administrator has let in yet.
+letter-waits-person = Person
+letter-waits-button = Look at the device
+letter-waits-ask = Let it in only if you know that it is theirs: ask them, but not by mail. If it is not, refuse it, and have them set a new password.
+letter-waits-why = You get this because you may let devices in. While this device waits you get it once an hour at most.
+
 ## A first second factor
 
 letter-first-subject = Your code to add a second factor

@@ -142,6 +142,13 @@ letter-verify-ends =
     }
 letter-verify-not-you = Si no ha sido usted, alguien conoce su contraseña: no dé el código a nadie y elija una contraseña nueva.
 
+letter-waits-subject = Un dispositivo espera a ser admitido
+letter-waits-line = Alguien está iniciando sesión como esta persona en un dispositivo que ningún administrador ha admitido todavía.
+letter-waits-person = Persona
+letter-waits-button = Ver el dispositivo
+letter-waits-ask = Admítalo solo si sabe que es suyo: pregúntele, pero no por correo. Si no lo es, rechácelo y pídale que elija una contraseña nueva.
+letter-waits-why = Recibe este mensaje porque puede admitir dispositivos. Mientras este dispositivo espere, lo recibirá como mucho una vez por hora.
+
 ## Un primer segundo factor
 
 letter-first-subject = Su código para añadir un segundo factor

@@ -141,6 +141,13 @@ letter-verify-ends =
     }
 letter-verify-not-you = Si ce n’était pas vous, quelqu’un connaît votre mot de passe. Ne donnez le code à personne, et choisissez un nouveau mot de passe.
 
+letter-waits-subject = Un appareil attend d’être admis
+letter-waits-line = Quelqu’un se connecte au compte de cette personne sur un appareil qu’aucun administrateur n’a encore admis.
+letter-waits-person = Personne
+letter-waits-button = Voir l’appareil
+letter-waits-ask = Ne l’admettez que si vous savez qu’il lui appartient : demandez-lui, mais pas par e-mail. Sinon, refusez-le et faites-lui choisir un nouveau mot de passe.
+letter-waits-why = Vous recevez ce message parce que vous pouvez admettre des appareils. Tant que cet appareil attend, vous le recevez au plus une fois par heure.
+
 ## Un premier second facteur
 
 letter-first-subject = Votre code pour ajouter un second facteur

@@ -134,6 +134,13 @@ letter-verify-ends =
     }
 letter-verify-not-you = Was u dit niet? Dan kent iemand uw wachtwoord: geef de code aan niemand en kies een nieuw wachtwoord.
 
+letter-waits-subject = Een apparaat wacht op toelating
+letter-waits-line = Iemand meldt zich als deze persoon aan op een apparaat dat nog door geen beheerder is toegelaten.
+letter-waits-person = Persoon
+letter-waits-button = Het apparaat bekijken
+letter-waits-ask = Laat het alleen toe als u weet dat het van deze persoon is: vraag het na, maar niet per e-mail. Is het dat niet, weiger het dan en laat een nieuw wachtwoord kiezen.
+letter-waits-why = U krijgt dit bericht omdat u apparaten mag toelaten. Zolang dit apparaat wacht, krijgt u het hoogstens één keer per uur.
+
 ## Een eerste tweede factor
 
 letter-first-subject = Uw code om een tweede factor toe te voegen

@@ -96,6 +96,68 @@ pub fn answer_admission(
     )
 }
 
+/// Keeps that the administrators are told of a device that waits. False: they were told of this one after `since`, or of so many of this person's.
+pub fn claim_telling(
+    tx: &mut Tx,
+    _: Deployment,
+    person: PersonId,
+    device: DeviceId,
+    most: i64,
+    since: Time,
+    now: Time,
+) -> Result<bool> {
+    let claimed = tx.run(
+        "INSERT INTO device_waits_told (person, device, told_at) SELECT ?1, ?2, ?5
+         WHERE EXISTS (SELECT 1 FROM device_admission WHERE person = ?1 AND device = ?2 AND state = 'waiting')
+           AND (SELECT count(*) FROM device_waits_told WHERE person = ?1 AND told_at > ?4) < ?3
+         ON CONFLICT (person, device) DO UPDATE SET told_at = excluded.told_at WHERE device_waits_told.told_at <= ?4",
+        &[&person, &device, &most, &since, &now],
+    )?;
+    Ok(claimed == 1)
+}
+
+/// Keeps that the person's next device is let in by a mail.
+pub fn expect(tx: &mut Tx, _: Deployment, person: PersonId, now: Time, ends_at: Time) -> Result<()> {
+    tx.run_one(
+        "INSERT INTO device_expected (person, made_at, ends_at) VALUES (?1, ?2, ?3)
+         ON CONFLICT (person) DO UPDATE SET made_at = excluded.made_at, ends_at = excluded.ends_at",
+        &[&person, &now, &ends_at],
+    )
+}
+
+/// Whether it is.
+pub fn is_expected(view: &mut View, _: Deployment, person: PersonId, now: Time) -> Result<bool> {
+    let found: Option<Time> = view.maybe(
+        "SELECT ends_at FROM device_expected WHERE person = ?1 AND ends_at > ?2",
+        &[&person, &now],
+    )?;
+    Ok(found.is_some())
+}
+
+/// Spends that: one of all who try at once gets true.
+pub fn take_expected(tx: &mut Tx, _: Deployment, person: PersonId, now: Time) -> Result<bool> {
+    let taken = tx.run(
+        "DELETE FROM device_expected WHERE person = ?1 AND ends_at > ?2",
+        &[&person, &now],
+    )?;
+    Ok(taken == 1)
+}
+
+/// Removes what was told before this, and what is expected no longer, in small steps.
+pub fn sweep_told(tx: &mut Tx, _: Deployment, before: Time, now: Time, most: i64) -> Result<u64> {
+    let told = tx.run(
+        "DELETE FROM device_waits_told WHERE (person, device) IN
+           (SELECT person, device FROM device_waits_told WHERE told_at < ?1 ORDER BY told_at LIMIT ?2)",
+        &[&before, &most],
+    )?;
+    let expected = tx.run(
+        "DELETE FROM device_expected WHERE person IN
+           (SELECT person FROM device_expected WHERE ends_at <= ?1 ORDER BY ends_at LIMIT ?2)",
+        &[&now, &most],
+    )?;
+    Ok(told + expected)
+}
+
 /// Removes questions and answers that are older, in small steps.
 pub fn sweep_admissions(tx: &mut Tx, _: Deployment, before: Time, most: i64) -> Result<u64> {
     tx.run(

@@ -81,8 +81,10 @@ pub(super) async fn reset_factors(config: Config, email: &str) -> Result<(), End
     ground.store.close().await;
     done?;
     Ok(out::say(&format!(
-        "removed the second factors of {} and ended all sessions; where policy asks for a factor, the next sign-in adds one",
-        person.email
+        "removed the second factors of {} and ended all sessions; where policy asks for a factor, the next sign-in adds one; where it lets in \
+         approved devices only, one more is let in within {} by a code from their mail",
+        person.email,
+        devices::admission::EXPECTED_FOR.words()
     ))?)
 }
 

@@ -18,8 +18,6 @@ const NOT_ON_THE_TOUR: &[(&str, &[Kind])] = &[
         "UPDATE password SET hash = ?2",
         &[Kind::Uuid, Kind::Text, Kind::Int, Kind::Int, Kind::Int],
     ),
-    // Only after ten wrong codes for new devices.
-    ("UPDATE device_lane SET locked_until = ?2", &[Kind::Uuid, Kind::Int]),
     // Only where a mail server does not answer, is looked at, or reports what became of a mail: the post's own tests run them.
     (
         "UPDATE message SET state = 'deferred'",

@@ -4,6 +4,7 @@ use organisations::Mode;
 use world::{Browser, Page, Person, Span, World};
 
 const SUBJECT: &str = "Confirm your new device";
+const WAITS: &str = "A device waits to be let in";
 
 /// The owner has signed in once, on a device that is trusted; from now on new ones are verified.
 async fn verifying(world: &World) -> (Person, Browser) {
@@ -121,6 +122,97 @@ world::stories! {
         let page = browser.post("/sign-in/device", &[]).await;
         assert_eq!((page.code(), page.location()), (303, "/app"), "{}", page.text());
         assert!(browser.is_signed_in().await && inside.is_signed_in().await);
+    }
+
+    async fn whoever_may_let_a_device_in_is_told_that_it_waits_once_an_hour(world) {
+        let (owner, _) = world.with_owner_inside().await;
+        let (ana, otto) = (world.person("ana").await, world.person("otto").await);
+        world.give_role(&otto, "Owner").await;
+        ana.enter(&world.browser()).await;
+        world.set_policy(|values| values.mode = Some(Mode::Approved)).await;
+        let browser = at_device(&world, &ana).await;
+        for reader in [&owner, &otto] {
+            let mail = world.mail_to(&reader.email, WAITS).await;
+            assert_eq!(mail.len(), 1, "{}", reader.email);
+            for wanted in ["ana (ana@northwind.example)", "Firefox on Linux", "/app/devices"] {
+                assert!(mail[0].text.contains(wanted), "{wanted}: {}", mail[0].text);
+            }
+        }
+        assert_eq!(world.mail_to(&ana.email, WAITS).await.len(), 0, "ana may let nobody in");
+        world.clock.advance(Span::minutes(9));
+        browser.post("/sign-in/device", &[]).await;
+        assert_eq!(world.mail_to(&owner.email, WAITS).await.len(), 1, "the same device, at once");
+        world.clock.advance(Span::minutes(52));
+        ana.sign_in(&browser).await;
+        assert_eq!(world.mail_to(&owner.email, WAITS).await.len(), 2, "the same device, an hour later");
+        // Whoever knows the password fills nobody's mailbox with ever new devices.
+        let last = world.browser_at(30);
+        for new in (20..29).map(|n| world.browser_at(n)).chain([last.clone()]) {
+            world.clock.advance(Span::seconds(1));
+            ana.sign_in(&new).await;
+        }
+        assert_eq!(world.mail_to(&owner.email, WAITS).await.len(), 6);
+        world.admit_all(&ana, &owner).await;
+        world.clock.advance(Span::hours(2));
+        assert_eq!(ana.sign_in(&last).await.location(), "/app");
+        assert_eq!(world.mail_to(&owner.email, WAITS).await.len(), 6, "a device that is let in waits no more");
+    }
+
+    async fn a_refused_device_is_told_of_no_more(world) {
+        let (owner, inside) = world.with_owner_inside().await;
+        let ana = world.person("ana").await;
+        ana.enter(&world.browser()).await;
+        world.set_policy(|values| values.mode = Some(Mode::Approved)).await;
+        let browser = at_device(&world, &ana).await;
+        let page = inside.get("/app/devices").await;
+        let device = page.body.split("name=\"device\" value=\"").nth(1).expect("a device that waits").get(..36).unwrap().to_owned();
+        let person = world.stored(&ana.email).await.id.to_string();
+        let fields = [("person", person.as_str()), ("device", &device), ("answer", "refuse")];
+        assert_eq!(inside.post("/app/devices/answer", &fields).await.location(), "/app/devices?done=refused");
+        world.clock.advance(Span::hours(2));
+        ana.sign_in(&browser).await;
+        assert_eq!(world.mail_to(&owner.email, WAITS).await.len(), 1);
+    }
+
+    async fn the_only_administrator_who_lost_every_device_is_let_in_by_a_mail_once_the_operator_says_so(world) {
+        let (owner, lost) = world.with_owner_inside().await;
+        world.set_policy(|values| values.mode = Some(Mode::Approved)).await;
+        let waiting = at_device(&world, &owner).await;
+        assert_eq!(waiting.get("/sign-in/device").await.heading(), "This device waits for an administrator");
+        let stored = world.stored(&owner.email).await;
+        doorward::operate::reset_factors(world.app().ground(), &stored).await.unwrap();
+        assert!(!lost.is_signed_in().await);
+        let (one, other) = (at_device(&world, &owner).await, world.browser_at(10));
+        let first = mailed(&world, &owner).await;
+        world.clock.advance(Span::minutes(1));
+        assert_eq!(owner.sign_in(&other).await.location(), "/sign-in/device");
+        assert_eq!(one.get("/sign-in/device").await.heading(), "Confirm this device");
+        assert_eq!(other.get("/sign-in/device").await.heading(), "Confirm this device");
+        assert_eq!(send(&one, "ABCD-EFGH").await.code(), 422, "the password alone");
+        let second = mailed(&world, &owner).await;
+        let page = send(&one, &first).await;
+        assert_eq!((page.code(), page.location()), (303, "/app"), "{}", page.text());
+        assert!(one.is_signed_in().await);
+        // One device, not every one that comes.
+        send(&other, &second).await;
+        assert!(!other.is_signed_in().await, "a second device came in by the same word");
+        assert_eq!(owner.sign_in(&world.browser_at(11)).await.location(), "/sign-in/device");
+        let events = one.get("/api/v1/events?kind=device-admitted").await.json();
+        assert_eq!(events["items"].as_array().map(Vec::len), Some(1), "{events}");
+        // It is let in for good, and lets others in.
+        one.post("/sign-out", &[]).await;
+        owner.enter(&one).await;
+        assert!(one.get("/app/devices").await.text().contains("Devices waiting"));
+    }
+
+    async fn what_the_operator_said_about_a_device_ends_after_a_day(world) {
+        let (owner, _) = world.with_owner_inside().await;
+        world.set_policy(|values| values.mode = Some(Mode::Approved)).await;
+        let stored = world.stored(&owner.email).await;
+        doorward::operate::reset_factors(world.app().ground(), &stored).await.unwrap();
+        world.clock.advance(Span::hours(24));
+        let browser = at_device(&world, &owner).await;
+        assert_eq!(browser.get("/sign-in/device").await.heading(), "This device waits for an administrator");
     }
 
     async fn one_code_by_mail_opens_one_session_however_often_it_is_sent(world) {

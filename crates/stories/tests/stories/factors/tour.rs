@@ -204,6 +204,33 @@ async fn tour_of_devices(world: &World, owner: &Browser, cy: &Person) {
         .await;
 }
 
+/// So many wrong codes that they wait; and, where only approved devices get in, one that the operator's word lets in by a mail.
+async fn tour_of_ways_back(world: &World, cy: &Person) {
+    world.set_policy(|values| values.mode = Some(Mode::Verify)).await;
+    for n in [37, 38] {
+        let new = world.browser_at(n);
+        assert_eq!(cy.sign_in(&new).await.location(), "/sign-in/device");
+        for _ in 0..5 {
+            new.post("/sign-in/device", &[("code", "ABCD-EFGH")]).await;
+        }
+        world.clock.advance(Span::seconds(61));
+    }
+    world.clock.advance(Span::hours(1));
+    world.set_policy(|values| values.mode = Some(Mode::Approved)).await;
+    let stored = world.stored(&cy.email).await;
+    doorward::operate::reset_factors(world.app().ground(), &stored)
+        .await
+        .unwrap();
+    let new = world.browser_at(39);
+    assert_eq!(cy.sign_in(&new).await.location(), "/sign-in/device");
+    let code = world.mail_to(&cy.email, "Confirm your new device").await.pop().unwrap();
+    assert_eq!(
+        new.post("/sign-in/device", &[("code", &code.code())]).await.location(),
+        "/app"
+    );
+    world.set_policy(|values| values.mode = None).await;
+}
+
 /// The key of a device: kept, proved at sign-in and at step-up.
 async fn tour_of_keys(world: &World, cy: &Person) {
     let (browser, key) = (world.browser_at(36), DeviceKey::new());
@@ -218,6 +245,7 @@ pub async fn tour(world: &World, owner: &Browser) {
     let (bea, cy) = (world.person("bea").await, world.person("cy").await);
     tour_of_codes(world, &bea).await;
     tour_of_devices(world, owner, &cy).await;
+    tour_of_ways_back(world, &cy).await;
     tour_of_keys(world, &cy).await;
     Person {
         name: String::new(),
