@@ -91,13 +91,8 @@ pub enum Need {
 }
 
 /// What is needed in an administrator's place, where the operator has given the person a way back: the mailbox, also at a very first sign-in.
-pub fn expected(standing: &DeviceStanding, methods: Methods) -> Need {
-    verification(Mode::Verify, standing, methods, false)
-}
-
-/// What a sign-in needs of its device, as [`judge`] says, without the reason.
-pub fn verification(mode: Mode, standing: &DeviceStanding, methods: Methods, is_first: bool) -> Need {
-    judge(mode, standing, methods, is_first).outcome
+pub fn expected(standing: &DeviceStanding, methods: Methods) -> Verdict<Need> {
+    judge(Mode::Verify, standing, methods, false)
 }
 
 /// Decides what a sign-in needs of its device. `methods`: what was proved so far; `is_first`: nobody has ever signed in as this person.
@@ -126,10 +121,10 @@ pub fn judge(mode: Mode, standing: &DeviceStanding, methods: Methods, is_first: 
         Mode::Notify => Verdict::because(Need::Notify, Reason::DeviceNew),
         Mode::Verify | Mode::Approved => {
             let is_trusted = standing.is_trusted && standing.shown.is_enough();
-            if is_trusted || is_first || has_mailed {
-                nothing
-            } else {
-                Verdict::because(Need::Verify, Reason::DeviceNew)
+            match standing.device {
+                _ if is_trusted || is_first || has_mailed => nothing,
+                Some(_) => Verdict::because(Need::Verify, Reason::DeviceTrustEnded),
+                None => Verdict::because(Need::Verify, Reason::DeviceNew),
             }
         }
     }

@@ -17,7 +17,7 @@ mod token;
 pub mod verify;
 
 pub use cookie::{COOKIE_LIVES_FOR, cookie_value, tokens};
-pub use decide::{DeviceStanding, Need, Shown, expected, judge, verification};
+pub use decide::{DeviceStanding, Need, Shown, expected, judge};
 pub use http::{Devices, openapi, routes};
 pub use known::{Arrival, arrive, may_answer, of_person, shown_by, standing};
 pub use live::Live;

@@ -68,7 +68,7 @@ fn in_an_administrators_place_the_mailbox_lets_a_device_in() {
         (known(Shown::OtherKey), PASSWORD, Need::Verify),
         (DeviceStanding::STRANGER, PASSWORD.with(Method::Mail), Need::Nothing),
     ] {
-        assert_eq!(decide::expected(&standing, methods), wanted, "{standing:?}");
+        assert_eq!(decide::expected(&standing, methods).outcome, wanted, "{standing:?}");
     }
 }
 
@@ -129,10 +129,7 @@ fn the_first_sign_in_of_all_is_neither_told_nor_verified_but_waits_for_an_admini
         (Mode::Verify, Need::Nothing),
         (Mode::Approved, Need::Refused),
     ] {
-        assert_eq!(
-            decide::verification(mode, &DeviceStanding::STRANGER, PASSWORD, true),
-            need
-        );
+        assert_eq!(judge(mode, &DeviceStanding::STRANGER, PASSWORD, true).outcome, need);
     }
 }
 
@@ -242,5 +239,31 @@ fn after_ten_wrong_answers_in_a_row_the_waits_double() {
         (i64::MAX, None),
     ] {
         assert_eq!(wait_after(run), wait, "{run}");
+    }
+}
+
+#[test]
+fn whoever_has_to_verify_a_device_is_told_why_in_words_that_are_true() {
+    let lapsed = DeviceStanding {
+        is_trusted: false,
+        ..known(Shown::Proven)
+    };
+    let revoked = DeviceStanding {
+        is_revoked: true,
+        ..lapsed
+    };
+    for (standing, why) in [
+        (DeviceStanding::STRANGER, Reason::DeviceNew),
+        (lapsed, Reason::DeviceTrustEnded),
+        (revoked, Reason::DeviceTrustEnded),
+        (known(Shown::Missing), Reason::DeviceKeyMissing),
+        (known(Shown::OtherKey), Reason::DeviceOtherKey),
+    ] {
+        let verdict = judge(Mode::Verify, &standing, PASSWORD, false);
+        assert_eq!(
+            (verdict.outcome, verdict.reasons),
+            (Need::Verify, vec![why]),
+            "{standing:?}"
+        );
     }
 }

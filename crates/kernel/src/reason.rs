@@ -127,7 +127,7 @@ reasons! {
     PasskeyBackupChanged = "PK-012" { person: "This passkey is now kept in another way than when it was added, so it was refused.", admin: "The backup eligibility of the credential is not that of its registration.", next: "Use another way, remove this passkey and add it anew." }
     PasskeyNone = "PK-013" { person: "You have no passkey here.", admin: "No passkey of this person, where one was asked for.", next: "Use another way; add one under My security." }
 
-    DeviceNew = "DE-001" { person: "We have not seen this device before, so we check that it is yours.", admin: "New device, or one whose trust has ended; the policy asks for verification or a notice.", next: "Enter the code from the mail, or approve it on a device that you trust." }
+    DeviceNew = "DE-001" { person: "We have not seen this device before, so we check that it is yours.", admin: "New device; the policy asks for verification or a notice.", next: "Enter the code from the mail, or approve it on a device that you trust." }
     DeviceKeyMissing = "DE-002" { person: "Your browser has lost what we knew it by, so we check that it is yours.", admin: "The device's cookie came without its key: cleared storage, no JavaScript, or a copied cookie.", next: "Enter the code from the mail, or approve it on a device that you trust." }
     DeviceOtherKey = "DE-003" { person: "This browser showed the sign of one of your devices, but not its key, so we check that it is yours.", admin: "The cookie of a device came with the key of another browser: it may have been copied.", next: "If you did not move your browser's data, change your password." }
     DeviceWaits = "DE-004" { person: "Your organisation lets in only devices that an administrator has approved. This one waits for that.", admin: "The policy lets in only approved devices; this one is not.", next: "Ask your administrator, then sign in again." }
@@ -141,6 +141,7 @@ reasons! {
     DeviceNotTrusted = "DE-012" { person: "Only a device that you trust, and that shows its key, can approve another one.", admin: "An approval was tried on a device without trust, or without its key.", next: "Use another of your devices, or the code from the mail." }
     DeviceApprovalGone = "DE-013" { person: "This sign-in does not wait any more.", admin: "The sign-in has ended or was answered already.", next: "" }
     DeviceOrderWrong = "DE-014" { person: "Name each of your devices at most once, and only your own.", admin: "The order of devices names one twice, or one that is not the person's.", next: "" }
+    DeviceTrustEnded = "DE-016" { person: "This device has not been trusted for a while, so we check again that it is yours.", admin: "The trust of a known device has ended, or was taken away; the policy asks for verification.", next: "Enter the code from the mail, or approve it on a device that you trust." }
     DeviceNobodyToAsk = "DE-015" { person: "None of your devices can approve this one.", admin: "The person has no other device whose trust lasts.", next: "Use the code from the mail." }
 
     CodeMalformed = "CD-001" { person: "This does not look like one of the codes.", admin: "What was typed is neither 6, 8 or twice 6 digits nor a recovery code.", next: "An authenticator app shows 6 digits, a text message has 8, a recovery code 16 letters and digits." }

@@ -56,6 +56,7 @@ impl Front {
             shell: shell("Confirm this device", &stand.door),
             email: stand.live.person.email.clone(),
             state,
+            why: stand.live.judged.why.unwrap_or(Reason::DeviceNew),
             digits: digits.map(|digits| format!("{digits:02}")),
             notice: None,
             errors: Errors::none(),

@@ -10,7 +10,7 @@ use ground::{
     Ground, Visitor,
     db::{Result, View},
 };
-use kernel::{AuthenticatorKind, Deployment, Kinds, Methods, Organisation, OrganisationId, Time};
+use kernel::{AuthenticatorKind, Deployment, Kinds, Methods, Organisation, OrganisationId, Reason, Time, Verdict};
 use organisations::{Policies, Require};
 use people::{Person, PersonStanding};
 
@@ -62,6 +62,8 @@ pub(crate) struct Live {
     pub policies: Policies,
     /// What the device is.
     pub device: DeviceStanding,
+    /// What policy makes of it.
+    pub judged: Judged,
     /// Whether the person is told of it.
     pub tells_of_device: bool,
     /// What it has proved.
@@ -70,10 +72,18 @@ pub(crate) struct Live {
     pub allowed: Kinds,
     /// The person was away for long.
     pub is_away: bool,
-    /// It is let in by a mail in an administrator's place, because the operator said so.
-    pub is_expected: bool,
     /// What comes next.
     pub step: Step,
+}
+
+/// What policy makes of a device.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Judged {
+    pub need: Need,
+    /// Why it has to do something.
+    pub why: Option<Reason>,
+    /// It is let in by a mail in an administrator's place, because the operator said so.
+    pub is_expected: bool,
 }
 
 /// The first of this browser's sign-ins that lives.
@@ -122,13 +132,8 @@ pub(crate) fn stand(view: &mut View, browser: &Browser, row: Row) -> Result<Opti
         browser.now,
     )?;
     let is_first_ever = person.first_sign_in_at.is_none();
-    let need = devices::verification(policies.devices.mode, &device, methods, is_first_ever);
-    let is_expected = need == Need::Refused && admission::is_expected(view, Deployment, row.person, browser.now)?;
-    let need = if is_expected {
-        devices::expected(&device, methods)
-    } else {
-        need
-    };
+    let verdict = devices::judge(policies.devices.mode, &device, methods, is_first_ever);
+    let judged = judged(view, verdict, &device, &row, browser.now)?;
     let allowed = allowed(&policies);
     let is_away = decide::is_away(person.kinds, person.last_sign_in_at, browser.now);
     let step = decide::next_step(&Facts {
@@ -139,11 +144,7 @@ pub(crate) fn stand(view: &mut View, browser: &Browser, row: Row) -> Result<Opti
         is_away,
         is_mail_set_up: browser.is_mail_set_up,
         has_proved_mail: row.has_proved_mail,
-        device: match need {
-            Need::Nothing | Need::Notify => DeviceNeed::Nothing,
-            Need::Verify => DeviceNeed::Verify,
-            Need::Refused => DeviceNeed::Refused,
-        },
+        device: need_of(judged.need),
         is_device_verified: row.is_device_verified,
     });
     Ok(Some(Live {
@@ -153,12 +154,36 @@ pub(crate) fn stand(view: &mut View, browser: &Browser, row: Row) -> Result<Opti
         organisation_name: organisation.name,
         policies,
         device,
-        tells_of_device: need != Need::Nothing && !is_first_ever,
+        judged,
+        tells_of_device: judged.need != Need::Nothing && !is_first_ever,
         methods,
         is_away,
-        is_expected,
         step,
     }))
+}
+
+const fn need_of(need: Need) -> DeviceNeed {
+    match need {
+        Need::Nothing | Need::Notify => DeviceNeed::Nothing,
+        Need::Verify => DeviceNeed::Verify,
+        Need::Refused => DeviceNeed::Refused,
+    }
+}
+
+/// Whom an administrator would have to let in, the operator may have given another way.
+fn judged(view: &mut View, verdict: Verdict<Need>, device: &DeviceStanding, row: &Row, now: Time) -> Result<Judged> {
+    let is_refused = verdict.outcome == Need::Refused;
+    let is_expected = is_refused && admission::is_expected(view, Deployment, row.person, now)?;
+    let verdict = if is_expected {
+        devices::expected(device, Methods::from_text(&row.methods))
+    } else {
+        verdict
+    };
+    Ok(Judged {
+        need: verdict.outcome,
+        why: verdict.reasons.first().copied(),
+        is_expected,
+    })
 }
 
 /// What is demanded of this member now: whoever lost their factors has no grace.

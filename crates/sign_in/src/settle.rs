@@ -262,7 +262,7 @@ fn open(tx: &mut Tx, front: &Front, live: &Live, coming: &Coming, mut events: Ve
         journal::append_all(tx, &events)?;
         return Ok(Next::Gone);
     }
-    if live.is_expected {
+    if live.judged.is_expected {
         let Some(event) = devices::admission::let_expected_in(tx, ground, person, &from(live, browser))? else {
             journal::append_all(tx, &events)?;
             return Ok(Next::Gone);

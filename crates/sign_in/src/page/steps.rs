@@ -2,7 +2,7 @@
 //! Must never happen: a page that tells more of a person than their own first factor has earned: no full number, no address but the one typed.
 use askama::Template;
 use ground::page::{DoorShell, Errors, Field, Notice, When};
-use kernel::{AuthenticatorKind, Time};
+use kernel::{AuthenticatorKind, Reason, Time};
 
 /// The way that the code field of the page is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -146,6 +146,8 @@ pub struct DevicePage {
     pub email: String,
     /// What to do.
     pub state: DeviceState,
+    /// Why.
+    pub why: Reason,
     /// Two digits for a device that is trusted, where there is one.
     pub digits: Option<String>,
     /// A refusal.

@@ -154,13 +154,17 @@ fn the_device_page_renders_in_each_of_its_states() {
         shell: shell("Confirm this device"),
         email: "mara@northwind.example".into(),
         state,
+        why: Reason::DeviceKeyMissing,
         digits: digits.map(Into::into),
         notice: None,
         errors: Errors::none(),
     };
     let text = check("device", &page(DeviceState::Asks, Some("47"))).unwrap();
     assert!(
-        text.contains(">Confirm this device</button>") && text.contains("name=\"code\"") && text.contains("47"),
+        text.contains(">Confirm this device</button>")
+            && text.contains("name=\"code\"")
+            && text.contains("47")
+            && text.contains("has lost what we knew it by"),
         "{text}"
     );
     check("device-mail", &page(DeviceState::Asks, None)).unwrap();

@@ -169,6 +169,8 @@ world::stories! {
         owner.enter(&browser).await;
         world.clock.advance(Span::days(1) + Span::seconds(1));
         assert_eq!(owner.sign_in(&browser).await.location(), "/sign-in/device", "use alone prolongs no trust");
+        let page = browser.get("/sign-in/device").await;
+        assert!(page.text().contains("not been trusted for a while") && !page.text().contains("not seen this device"), "{}", page.text());
     }
 
     async fn a_forgotten_device_is_signed_out_and_new_when_it_comes_back(world) {
