@@ -150,7 +150,9 @@ fn routes(ground: &Ground, pool: &Pool, live: &Live) -> Result<Routes> {
     let (door, opener) = sessions::door_and_opener(Arc::new(Rules));
     let house = House::new(ground.clone(), Arc::new(door));
     let prover = prover(ground, pool)?;
-    let passkeys = factors::Passkeys::new(ground);
+    let roots = factors::Roots::read(&ground.config.data_dir)
+        .context("the root certificates of passkeys in the data folder could not be taken")?;
+    let passkeys = factors::Passkeys::with_roots(ground, roots);
     let front = sign_in::Front::new(house.clone(), prover.clone(), passkeys.clone(), opener, live.clone());
     Ok(Routes::new()
         .merge(page::asset_routes())

@@ -30,7 +30,7 @@ pub use decide::app::Drift;
 pub use hash::{Cost, Error as HashError, NO_PEPPER, Recipe, StoredHash};
 pub use lanes::{Lanes, network_key, released};
 pub use number::Number;
-pub use passkeys::{NewPasskey, PasskeyProof, Passkeys};
+pub use passkeys::{NewPasskey, PasskeyProof, Passkeys, Roots};
 pub use password::{LONGEST, Password};
 pub use pool::{Checked, Full, Padding, Pool, Setting, Slot, pad_to_step, pad_until};
 pub use prove_code::{CodeAttempt, CodeProved, CodeRefusal, Gate};

@@ -6,10 +6,12 @@ pub mod decide;
 mod model;
 mod proof;
 mod relying;
+mod roots;
 
 pub use model::product;
 pub use proof::{NewPasskey, PasskeyProof};
 pub use relying::{Answer, Key, Question, Refusal, Registered, Relying, Verified};
+pub use roots::{Roots, RootsError};
 
 use crate::{
     Subject, network_key,
@@ -91,10 +93,14 @@ struct Found {
 }
 
 impl Passkeys {
-    /// On the ground; host and origin are those of the configured public address.
+    /// On the ground; host and origin are those of the configured public address. No maker is believed.
     pub fn new(ground: &Ground) -> Self {
+        Self::with_roots(ground, Roots::default())
+    }
+    /// The same; where a policy lists models, a new key proves its own by these roots, if there are any.
+    pub fn with_roots(ground: &Ground, roots: Roots) -> Self {
         let url = &ground.config.public_url;
-        let relying = Relying::new(url.host(), url.as_str());
+        let relying = Relying::new(url.host(), url.as_str()).map(|relying| relying.with_roots(roots));
         if relying.is_none() {
             tracing::warn!(
                 address = url.as_str(),

@@ -126,6 +126,7 @@ reasons! {
     PasskeyTooMany = "PK-011" { person: "You have as many passkeys as one person can have.", admin: "20 passkeys of one person.", next: "Remove one that you do not use." }
     PasskeyBackupChanged = "PK-012" { person: "This passkey is now kept in another way than when it was added, so it was refused.", admin: "The backup eligibility of the credential is not that of its registration.", next: "Use another way, remove this passkey and add it anew." }
     PasskeyNone = "PK-013" { person: "You have no passkey here.", admin: "No passkey of this person, where one was asked for.", next: "Use another way; add one under My security." }
+    PasskeyModelUnproved = "PK-014" { person: "This passkey could not prove which model it is, and your organisation allows certain models only.", admin: "The policy lists models, and the key's attestation leads to no root certificate on the server, or the key can be copied.", next: "Use a key that your organisation gave you, or ask your administrator." }
 
     DeviceNew = "DE-001" { person: "We have not seen this device before, so we check that it is yours.", admin: "New device; the policy asks for verification or a notice.", next: "Enter the code from the mail, or approve it on a device that you trust." }
     DeviceKeyMissing = "DE-002" { person: "Your browser has lost what we knew it by, so we check that it is yours.", admin: "The device's cookie came without its key: cleared storage, no JavaScript, or a copied cookie.", next: "Enter the code from the mail, or approve it on a device that you trust." }

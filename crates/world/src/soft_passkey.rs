@@ -22,6 +22,15 @@ struct Held {
     count: u32,
 }
 
+/// A maker's key (PKCS #8) and its certificates, the key's own first.
+#[derive(Clone)]
+pub struct Attested {
+    /// The key.
+    pub key: Vec<u8>,
+    /// The certificates in DER.
+    pub chain: Vec<Vec<u8>>,
+}
+
 /// The authenticator and its browser. A clone is a copy of the keys, as a thief would have it.
 #[derive(Clone)]
 #[expect(clippy::struct_excessive_bools, reason = "each is one way in which a key differs")]
@@ -42,6 +51,8 @@ pub struct SoftPasskey {
     pub keeps: bool,
     /// The id of the next key, where chance is not to make it.
     pub next_id: Option<Vec<u8>>,
+    /// What its maker gave it to prove what it is; without it a key vouches for itself alone.
+    pub attested: Option<Attested>,
     held: Vec<Held>,
 }
 
@@ -57,6 +68,7 @@ impl SoftPasskey {
             is_synchronised: false,
             keeps: true,
             next_id: None,
+            attested: None,
             held: Vec::new(),
         }
     }
@@ -81,9 +93,7 @@ impl SoftPasskey {
         let client = self.client_data("webauthn.create", asked);
         let data = self.authenticator_data(asked["rp"]["id"].as_str().expect("a relying party"), &held, true);
         let (format, statement) = if asked["attestation"] == "direct" {
-            let signature = sign(&held, &data, &client);
-            let statement = [head(5, 2), text("alg"), vec![0x26], text("sig"), bytes(&signature)];
-            ("packed", statement.concat())
+            ("packed", self.statement(&held, &data, &client))
         } else {
             ("none", head(5, 0))
         };
@@ -128,10 +138,31 @@ impl SoftPasskey {
         let response = json!({
             "clientDataJSON": BASE64.encode(&client),
             "authenticatorData": BASE64.encode(&data),
-            "signature": BASE64.encode(sign(&held, &data, &client)),
+            "signature": BASE64.encode(sign(&held.key, &data, &client)),
             "userHandle": BASE64.encode(&held.user),
         });
         shown(started, &held.id, &response, &json!({}))
+    }
+
+    /// The packed statement (section 8.2): by the maker's key with its certificates, else by the new key itself.
+    fn statement(&self, held: &Held, data: &[u8], client: &[u8]) -> Vec<u8> {
+        let Some(attested) = &self.attested else {
+            let signature = sign(&held.key, data, client);
+            return [head(5, 2), text("alg"), vec![0x26], text("sig"), bytes(&signature)].concat();
+        };
+        let signature = sign(&attested.key, data, client);
+        let chain: Vec<u8> = attested.chain.iter().flat_map(|one| bytes(one)).collect();
+        let statement = [
+            head(5, 3),
+            text("alg"),
+            vec![0x26],
+            text("sig"),
+            bytes(&signature),
+            text("x5c"),
+            head(4, attested.chain.len()),
+            chain,
+        ];
+        statement.concat()
     }
 
     fn client_data(&self, kind: &str, asked: &Value) -> Vec<u8> {
@@ -166,19 +197,19 @@ impl SoftPasskey {
     }
 }
 
-fn pair(held: &Held) -> EcdsaKeyPair {
-    EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &held.key).expect("our own key")
+fn pair(key: &[u8]) -> EcdsaKeyPair {
+    EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, key).expect("our own key")
 }
 
-fn sign(held: &Held, data: &[u8], client: &[u8]) -> Vec<u8> {
+fn sign(key: &[u8], data: &[u8], client: &[u8]) -> Vec<u8> {
     let message = [data, Sha256::digest(client).as_slice()].concat();
-    let signature = pair(held).sign(&SystemRandom::new(), &message).expect("a signature");
+    let signature = pair(key).sign(&SystemRandom::new(), &message).expect("a signature");
     signature.as_ref().to_vec()
 }
 
 /// RFC 9053, 7.1.1: an EC2 key on P-256 for ES256.
 fn cose(held: &Held) -> Vec<u8> {
-    let pair = pair(held);
+    let pair = pair(&held.key);
     let (x, y) = pair.public_key().as_ref()[1..].split_at(32);
     [
         &head(5, 5)[..],

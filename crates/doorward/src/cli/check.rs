@@ -82,6 +82,7 @@ pub(super) async fn check(loaded: Result<Config, ConfigError>) -> Result<(), End
     findings.push(data_folder(&config.data_dir));
     findings.extend(check_store::check(&config, now).await);
     findings.push(address(&config));
+    findings.extend(passkey_roots(&config.data_dir));
     findings.extend(config.tls.as_ref().map(|files| certificate(files, now)));
     findings.extend(check_mail::check(&config).await);
     for finding in &findings {
@@ -116,6 +117,22 @@ fn data_folder(folder: &Path) -> Finding {
         );
     }
     Finding::good(WHAT, format!("{shown} is there and can be written"))
+}
+
+/// The makers' root certificates, where the operator has put some there.
+fn passkey_roots(folder: &Path) -> Option<Finding> {
+    const WHAT: &str = "passkey roots";
+    match factors::Roots::read(folder) {
+        Ok(roots) if roots.is_empty() => None,
+        Ok(roots) => Some(Finding::good(
+            WHAT,
+            format!("{} certificates; listed models of passkeys are proved", roots.count()),
+        )),
+        Err(error) => Some(Finding::bad(
+            WHAT,
+            format!("{error}; the server does not start with it"),
+        )),
+    }
 }
 
 fn try_to_write(folder: &Path) -> std::io::Result<()> {

@@ -30,6 +30,27 @@ pub fn refusal(error: &WebauthnError) -> Reason {
     }
 }
 
+/// What the library says of a new key that had to prove which model it is.
+pub fn attested_refusal(error: &WebauthnError) -> Reason {
+    use WebauthnError as Fault;
+    match error {
+        // No attestation that leads to a root, one that is not right, or a key that can be copied.
+        Fault::AttestationChainNotTrusted(_)
+        | Fault::AttestationNotVerifiable
+        | Fault::AttestationNotSupported
+        | Fault::AttestationLeafCertMissing
+        | Fault::AttestationTrustFailure
+        | Fault::AttestationUntrustedAaguid
+        | Fault::AttestationFormatMissingAaguid
+        | Fault::AttestationCertificateAAGUIDMismatch
+        | Fault::AttestationCertificateRequirementsNotMet
+        | Fault::AttestationStatementSigInvalid
+        | Fault::AttestationStatementSigMissing
+        | Fault::CredentialMayNotBeHardwareBound => Reason::PasskeyModelUnproved,
+        error => refusal(error),
+    }
+}
+
 /// Whether a new key may be kept. `is_kept`: what the browser says of the key being discoverable, where it says so.
 pub fn may_be_kept(model: Uuid, allowed: &[Uuid], is_kept: Option<bool>) -> Result<(), Reason> {
     if !allowed.is_empty() && !allowed.contains(&model) {

@@ -1,17 +1,29 @@
 //! The relying party of WebAuthn (Level 3, section 7): makes the questions, judges the answers. No store, no clock; chance is the library's own.
 //! For `Passkeys`, the bench and the fuzzer. Must never happen: an answer for another origin, without user verification, or to another question taken for good.
-use super::decide;
+use super::{Roots, decide};
 use kernel::{PersonId, Reason};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 use webauthn_rs::prelude::{
-    CredentialID, DiscoverableAuthentication, Passkey, PasskeyRegistration, PublicKeyCredential,
-    RegisterPublicKeyCredential, Url, Webauthn, WebauthnBuilder, WebauthnError,
+    AttestedPasskeyRegistration, CredentialID, DiscoverableAuthentication, Passkey, PasskeyRegistration,
+    PublicKeyCredential, RegisterPublicKeyCredential, Url, Webauthn, WebauthnBuilder, WebauthnError,
 };
 
 /// Our side of every ceremony.
-pub struct Relying(Webauthn);
+pub struct Relying {
+    webauthn: Webauthn,
+    roots: Roots,
+}
+
+/// How a new key was asked for, kept until it is shown.
+#[derive(Serialize, Deserialize)]
+enum Asked {
+    /// What it says of itself is taken as said.
+    Plain(PasskeyRegistration),
+    /// It has to prove which model it is.
+    Attested(Box<AttestedPasskeyRegistration>),
+}
 
 /// A question for a browser, and what has to be kept until it is answered.
 pub struct Question {
@@ -100,14 +112,22 @@ impl Answer {
 }
 
 impl Relying {
-    /// For this host and origin. None: browsers hold passkeys for names only, not for bare IP addresses.
+    /// For this host and origin, believing no maker. None: browsers hold passkeys for names only, not for bare IP addresses.
     pub fn new(host: &str, origin: &str) -> Option<Self> {
         let origin = Url::parse(origin).ok()?;
         let builder = WebauthnBuilder::new(host, &origin).ok()?;
-        builder.rp_name("Doorward").build().ok().map(Self)
+        let webauthn = builder.rp_name("Doorward").build().ok()?;
+        let roots = Roots::default();
+        Some(Self { webauthn, roots })
+    }
+    /// The same, believing these makers.
+    #[must_use]
+    pub fn with_roots(self, roots: Roots) -> Self {
+        Self { roots, ..self }
     }
 
-    /// Asks for a new key that stays discoverable and verifies its user. With `wants_model` the authenticator is asked to attest what it is.
+    /// Asks for a new key that stays discoverable and verifies its user. With `wants_model` the authenticator is asked to attest what it is, which
+    /// it has to prove where there are roots.
     pub fn ask_new(
         &self,
         person: PersonId,
@@ -118,16 +138,30 @@ impl Relying {
     ) -> Option<Question> {
         let exclude = known.iter().map(|id| CredentialID::from(id.clone())).collect();
         let shown = if name.is_empty() { email } else { name };
-        let (asked, state) = self
-            .0
-            .start_passkey_registration(person.0, email, shown, Some(exclude))
-            .ok()?;
+        let (asked, state) = if wants_model && !self.roots.is_empty() {
+            let (asked, state) = self
+                .webauthn
+                .start_attested_passkey_registration(person.0, email, shown, Some(exclude), self.roots.list(), None)
+                .ok()?;
+            (asked, Asked::Attested(Box::new(state)))
+        } else {
+            let (asked, state) = self
+                .webauthn
+                .start_passkey_registration(person.0, email, shown, Some(exclude))
+                .ok()?;
+            (asked, Asked::Plain(state))
+        };
         let mut options = serde_json::to_value(&asked.public_key).ok()?;
         let selection = options.get_mut("authenticatorSelection")?;
         put(selection, "residentKey", json!("required"));
         put(selection, "requireResidentKey", json!(true));
-        // No browser answers it, and some warn of it.
-        options.get_mut("extensions")?.as_object_mut()?.remove("uvm");
+        let extensions = options.get_mut("extensions")?;
+        for needless in ["uvm", "minPinLength", "hmacCreateSecret"] {
+            // No browser answers the first, and some warn of it; nobody here reads the others.
+            extensions.as_object_mut()?.remove(needless);
+        }
+        // Keys that cannot would refuse altogether; user verification is asked for with each use in any case.
+        put(extensions, "enforceCredentialProtectionPolicy", json!(false));
         put(
             &mut options,
             "attestation",
@@ -139,12 +173,21 @@ impl Relying {
 
     /// Judges a new key. `models`: those that are allowed; empty allows all.
     pub fn register(&self, state: &[u8], credential: &Value, models: &[Uuid]) -> Result<Registered, Reason> {
-        let state: PasskeyRegistration = serde_json::from_slice(state).map_err(|_| Reason::PasskeyEnded)?;
+        let asked: Asked = serde_json::from_slice(state).map_err(|_| Reason::PasskeyEnded)?;
         let answer = RegisterPublicKeyCredential::deserialize(credential).map_err(|_| Reason::PasskeyWrong)?;
-        let passkey = self
-            .0
-            .finish_passkey_registration(&answer, &state)
-            .map_err(|error| decide::refusal(&error))?;
+        let passkey = match &asked {
+            // The policy has listed models since: what was asked for then proves none.
+            Asked::Plain(_) if !models.is_empty() && !self.roots.is_empty() => return Err(Reason::PasskeyEnded),
+            Asked::Plain(state) => self
+                .webauthn
+                .finish_passkey_registration(&answer, state)
+                .map_err(|error| decide::refusal(&error))?,
+            Asked::Attested(state) => self
+                .webauthn
+                .finish_attested_passkey_registration(&answer, state)
+                .map(Passkey::from)
+                .map_err(|error| decide::attested_refusal(&error))?,
+        };
         // The library keeps neither of the two, so they are read from the bytes that it has just found good.
         let (model, sign_count) = decide::model_of(&answer.response.attestation_object).ok_or(Reason::PasskeyWrong)?;
         let is_kept = answer.extensions.cred_props.as_ref().and_then(|props| props.rk);
@@ -162,7 +205,7 @@ impl Relying {
 
     /// Asks for any key of ours, or one of these (id and transports).
     pub fn ask(&self, keys: &[(Vec<u8>, String)]) -> Option<Question> {
-        let (asked, state) = self.0.start_discoverable_authentication().ok()?;
+        let (asked, state) = self.webauthn.start_discoverable_authentication().ok()?;
         let mut options = serde_json::to_value(&asked.public_key).ok()?;
         options.as_object_mut()?.remove("extensions");
         let allowed: Vec<Value> = keys.iter().map(|(id, transports)| described(id, transports)).collect();
@@ -176,7 +219,7 @@ impl Relying {
         let state: DiscoverableAuthentication =
             serde_json::from_slice(state).map_err(|_| Refusal::Plain(Reason::PasskeyEnded))?;
         let result = self
-            .0
+            .webauthn
             .finish_discoverable_authentication_v2(&answer.0, state, &key.0)
             .map_err(|error| match error {
                 WebauthnError::CredentialPossibleCompromise => Refusal::Copied,

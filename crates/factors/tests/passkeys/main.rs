@@ -6,6 +6,10 @@
     reason = "a broken place must stop its story at once, where it broke"
 )]
 mod challenges;
+mod desk;
+#[path = "../../../world/src/maker.rs"]
+mod maker;
+mod models;
 mod place;
 #[path = "../../../world/src/soft_passkey.rs"]
 mod soft_passkey;

@@ -1,6 +1,6 @@
 //! Passkeys as people have them: added, listed, named, used instead of a password, removed; and every answer that must not count (ASVS 6.7, F24).
 use serde_json::{Value, json};
-use world::{Browser, Method, Page, SoftPasskey, Span, World};
+use world::{Browser, Maker, Method, Page, SoftPasskey, Span, World};
 
 const LIST: &str = "/api/v1/me/authenticators";
 const ADD: [&str; 2] = [
@@ -135,6 +135,29 @@ world::stories! {
         assert_eq!(page.code(), 201, "{}", page.body);
         let list = browser.get(LIST).await.json();
         assert!(list["items"].as_array().unwrap().iter().any(|one| one["name"] == "YubiKey 5"), "{list}");
+    }
+
+    async fn with_the_makers_root_on_the_server_a_listed_model_has_to_be_proved(world) {
+        let (owner, _) = world.with_owner_inside().await;
+        world.set_policy(|values| {
+            values.aaguids = Some(vec!["cb69481e-8ff7-4039-93ec-0a2729a154a8".parse().expect("an AAGUID")]);
+        }).await;
+        let maker = Maker::new("Maker Root");
+        let roots = world.app().ground().config.data_dir.join("passkey-roots");
+        std::fs::create_dir_all(&roots).unwrap();
+        std::fs::write(roots.join("maker.pem"), &maker.pem).unwrap();
+        world.restart().await;
+        let browser = world.browser();
+        owner.enter(&browser).await;
+        let mut soft = SoftPasskey::new(world.origin());
+        soft.model = 0xcb69_481e_8ff7_4039_93ec_0a27_29a1_54a8;
+        assert_eq!(why(&browser.add_passkey(&mut soft).await), refused("PK-014"));
+        soft.attested = Some(maker.attests(soft.model));
+        let page = browser.add_passkey(&mut soft).await;
+        assert_eq!(page.code(), 201, "{}", page.body);
+        let again = world.browser();
+        assert_eq!(again.sign_in_with(&mut soft).await.code(), 200);
+        assert!(again.is_signed_in().await);
     }
 
     async fn a_passkey_passes_no_lane_of_passwords_and_opens_the_address_again(world) {
