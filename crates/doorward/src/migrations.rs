@@ -32,4 +32,5 @@ migrations! {
     14 "0014_step_up";
     15 "0015_lost_factors";
     21 "0021_device_expected";
+    22 "0022_short_passwords";
 }

@@ -35,4 +35,4 @@ pub use password::{LONGEST, Password};
 pub use pool::{Checked, Full, Padding, Pool, Setting, Slot, pad_to_step, pad_until};
 pub use prove_code::{CodeAttempt, CodeProved, CodeRefusal, Gate};
 pub use prover::{Attempt, Fault, Proved, Prover, Refused, Source, Subject, Told, address_lock, busy};
-pub use rules::{Context, Rules, SHORTEST_ALONE, SHORTEST_WITH_FACTOR};
+pub use rules::{Context, Rules, SHORT_FOR, SHORTEST_ALONE, SHORTEST_WITH_FACTOR};

@@ -1,7 +1,7 @@
 //! What a new password must be. Pure: for set-up, change and reset. No rules of composition (ASVS 6.2.5): length, and that it cannot be guessed.
 //! Must never happen: a refusal without its reason.
 use crate::{Breached, Password};
-use kernel::Reason;
+use kernel::{Reason, Span};
 
 mod context;
 pub use context::Context;
@@ -10,6 +10,9 @@ pub use context::Context;
 pub const SHORTEST_ALONE: usize = 15;
 /// Fewest characters where a second factor is required beside it.
 pub const SHORTEST_WITH_FACTOR: usize = 8;
+/// So long a password may stay that has become too short: policy asks for more since, or a second factor went. Counted from the first sign-in that
+/// shows it.
+pub const SHORT_FOR: Span = Span::days(7);
 /// zxcvbn reads so many characters at a time: its cost grows with the length, and its arithmetic overflows beyond (21! sequences of matches).
 const LOOKED_AT: usize = 20;
 /// Fewer guesses than this and it falls to an offline search (Reason PW-005 tells the number).

@@ -13,5 +13,5 @@ pub use lanes::{
     Ended, Failed, LaneView, Reserved, Subject, fail, forget_device, is_shut_by_others, lanes_of, network_shut_until,
     open_to_strangers, refuse, refuse_strangers, reserve, succeed, unlock,
 };
-pub use password::{StoredPassword, find_password, renew_hash, set_password, slowest_cost, void_password};
+pub use password::{StoredPassword, find_password, mark_short, renew_hash, set_password, slowest_cost, void_password};
 pub use sweep::{Due, Swept, sweep};

@@ -151,6 +151,7 @@ async fn my_security(
 pub(crate) struct Mine {
     devices: DeviceCard,
     shortest: usize,
+    longer_password_due: Option<Time>,
     ways: WaysCard,
 }
 
@@ -161,6 +162,7 @@ pub(crate) fn mine(view: &mut View, caller: &Caller, now: Time) -> db::Result<Mi
     Ok(Mine {
         devices: DeviceCard::of(view, caller, listed, now)?,
         shortest: crate::password::shortest(view, caller)?,
+        longer_password_due: crate::longer_password_due(view, caller.person)?,
         ways: WaysCard::of(found, counting, caller.factor_due, now),
     })
 }
@@ -176,6 +178,7 @@ pub(crate) fn page(caller: &Caller, now: Time, mine: Mine, errors: Errors, notic
         email: caller.email.clone(),
         language: caller.language,
         shortest: u32::try_from(mine.shortest).unwrap_or(u32::MAX),
+        longer_password_due: mine.longer_password_due,
     }
 }
 

@@ -8,6 +8,7 @@ mod device_card;
 mod http;
 mod letters;
 mod limit;
+mod new_password;
 mod open;
 mod own_key;
 mod own_password;
@@ -21,6 +22,7 @@ mod ways;
 mod who;
 
 pub use http::{Sessions, refused, routes};
+pub use new_password::{longer_password_due, take_password};
 pub use open::{Opened, Opener, Proof, SessionDoor, door_and_opener};
 pub use own_password::prove_own;
 pub use page::door_shell;

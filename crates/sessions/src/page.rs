@@ -1,8 +1,8 @@
 //! "My security" and the page that unlocks a session.
 use crate::{device_card::DeviceCard, ways::WaysCard};
 use askama::Template;
-use ground::page::{DoorShell, Errors, Field, HouseShell, Notice, Secret};
-use kernel::Language;
+use ground::page::{DoorShell, Errors, Field, HouseShell, Notice, Secret, When};
+use kernel::{Language, Time};
 use organisations::AtTheDoor;
 
 /// "My security".
@@ -27,6 +27,8 @@ pub struct SecurityPage {
     pub language: Language,
     /// The shortest password that is taken.
     pub shortest: u32,
+    /// Until when a longer one has to be set, where the reader's is too short.
+    pub longer_password_due: Option<Time>,
 }
 
 impl SecurityPage {
@@ -101,7 +103,7 @@ mod tests {
     use super::*;
     use crate::device_card::{Away, Line};
     use ground::page::{Entry, sample};
-    use kernel::{Action, DeviceId, Reason, SessionId, Time};
+    use kernel::{Action, DeviceId, Reason, SessionId};
 
     fn shell() -> HouseShell {
         HouseShell {
@@ -159,6 +161,7 @@ mod tests {
             email,
             language: Language::German,
             shortest: 15,
+            longer_password_due: Some(Time::from_seconds(1_795_511_642)),
         }
     }
 

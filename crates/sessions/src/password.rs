@@ -3,6 +3,7 @@
 use crate::{
     Sessions,
     http::{own_event, refused as refused_page, see_other, with_token},
+    new_password::take_password,
     open::Opened,
     own_password::prove_own,
     store,
@@ -18,7 +19,7 @@ use ground::{
     page::Errors,
 };
 use kernel::{Deployment, EventKind, FieldError, Method, Organisation, Outcome, Reason, Span, act};
-use people::notices::{self, Draw, Facts, Notice};
+use people::notices::Facts;
 use serde::Deserialize;
 
 #[derive(Deserialize, Default)]
@@ -146,20 +147,9 @@ async fn settle(
             )? {
                 return Ok(false);
             }
-            factors::store::set_password(tx, caller.person, &hash, now)?;
-            store::end_others(
-                tx,
-                Deployment,
-                caller.person,
-                Some(caller.session),
-                Reason::SessionPasswordChanged,
-                now,
-            )?;
             if let Some(person) = people::person(tx, Deployment, caller.person)? {
-                notices::void_alarms(tx, person.id)?;
                 let facts = Facts::new(now, &caller.device_label, &caller.network);
-                let draw = Draw::new(now, &ground.chance);
-                notices::post(tx, &ground, &person, &Notice::PasswordChanged, &facts, &draw)?;
+                take_password(tx, &ground, &person, &hash, caller.session, &facts)?;
             }
             events.push(own_event(
                 tx,

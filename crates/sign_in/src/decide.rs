@@ -62,6 +62,37 @@ pub enum DeviceNeed {
     Refused,
 }
 
+/// What the password that was typed has to do, by its length.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PasswordNeed {
+    /// Nothing: it is long enough, none was typed, or its person sets a longer one another day.
+    Nothing,
+    /// A longer one is to be set.
+    Longer {
+        /// Or another day.
+        can_wait: bool,
+    },
+}
+
+/// Holds a password's length against what is asked for. `due_at`: until when a longer one can be put off.
+pub fn password_need(
+    length: Option<usize>,
+    shortest: usize,
+    has_put_off: bool,
+    due_at: Time,
+    now: Time,
+) -> PasswordNeed {
+    if length.is_none_or(|length| length >= shortest) {
+        return PasswordNeed::Nothing;
+    }
+    let can_wait = now < due_at;
+    if can_wait && has_put_off {
+        PasswordNeed::Nothing
+    } else {
+        PasswordNeed::Longer { can_wait }
+    }
+}
+
 /// All that the next step depends on.
 #[derive(Debug, Clone, Copy)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
@@ -84,6 +115,8 @@ pub struct Facts {
     pub device: DeviceNeed,
     /// It was verified in this sign-in.
     pub is_device_verified: bool,
+    /// What the password has to do.
+    pub password: PasswordNeed,
 }
 
 /// What comes next.
@@ -107,6 +140,11 @@ pub enum Step {
     Device,
     /// This device waits for an administrator.
     Waits,
+    /// Set a longer password.
+    Password {
+        /// Or another day.
+        can_wait: bool,
+    },
     /// Everything is there: open the session.
     Open,
 }
@@ -118,6 +156,7 @@ impl Step {
             Self::Begin => "/sign-in",
             Self::Factor { .. } => "/sign-in/factor",
             Self::Enrol { .. } => "/sign-in/enrol",
+            Self::Password { .. } => "/sign-in/password",
             Self::Device | Self::Waits | Self::Open => "/sign-in/device",
         }
     }
@@ -146,10 +185,15 @@ pub fn next_step(facts: &Facts) -> Step {
         return step;
     }
     match facts.device {
-        DeviceNeed::Refused => Step::Waits,
+        DeviceNeed::Refused => return Step::Waits,
         // A mail that came back in this browser says as much of it as the device's own mail would.
-        DeviceNeed::Verify if !facts.is_device_verified && !facts.has_proved_mail => Step::Device,
-        DeviceNeed::Verify | DeviceNeed::Nothing => Step::Open,
+        DeviceNeed::Verify if !facts.is_device_verified && !facts.has_proved_mail => return Step::Device,
+        DeviceNeed::Verify | DeviceNeed::Nothing => {}
+    }
+    // Last: nobody sets anybody's password who has not proved all that a session needs.
+    match facts.password {
+        PasswordNeed::Longer { can_wait } => Step::Password { can_wait },
+        PasswordNeed::Nothing => Step::Open,
     }
 }
 

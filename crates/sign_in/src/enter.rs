@@ -38,7 +38,7 @@ impl Front {
     ) -> Result<Answer, Failure> {
         let (tokens, address) = (browser.tokens.clone(), visitor.client.address);
         let known = tokens.first().map(|token| token.hash().to_vec());
-        let canonical = typed.email.canonical;
+        let (canonical, length) = (typed.email.canonical, typed.password.characters());
         let source = Source {
             canonical: canonical.clone(),
             address,
@@ -61,7 +61,10 @@ impl Front {
             Proved::Locked { reason, until } => Ok(Answer::Locked { reason, until }),
             Proved::Wrong { attempt } => self.refuse(visitor, attempt).await,
             Proved::Right { attempt, rehash } => {
-                let coming = Coming::draw(visitor, browser);
+                let coming = Coming {
+                    password_length: Some(length),
+                    ..Coming::draw(visitor, browser)
+                };
                 self.pass(visitor, attempt, rehash, coming, is_shared).await
             }
         }

@@ -8,7 +8,7 @@ use crate::{
     flow::{self, Flow},
     live::Browser,
     page::{LockedPage, SignInPage},
-    passkey, setup, store, waiting,
+    passkey, renew, setup, store, waiting,
 };
 use axum::{
     extract::State,
@@ -128,6 +128,8 @@ pub fn routes(front: Front) -> Routes {
         .get("/sign-in/device/events", Guard::Anyone("door.state"), waiting::events)
         .get("/sign-in/enrol", Guard::Anyone("door.see"), enrol::show)
         .post("/sign-in/enrol", Guard::Anyone("door.enrol"), enrol::confirm)
+        .get("/sign-in/password", Guard::Anyone("door.see"), renew::show)
+        .post("/sign-in/password", Guard::Anyone("door.password"), renew::confirm)
         .post("/sign-in/passkey/start", Guard::Anyone("door.passkey"), passkey::start)
         .post(
             "/sign-in/passkey/finish",

@@ -12,6 +12,7 @@ mod live;
 mod mail;
 mod page;
 mod passkey;
+mod renew;
 mod settle;
 mod setup;
 mod stand;

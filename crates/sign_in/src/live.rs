@@ -1,7 +1,7 @@
 //! Where a sign-in under way stands: its row, its person, the policy and the device, looked at anew with each request.
 //! Must never happen: a step that is judged by what was true when the sign-in began.
 use crate::{
-    decide::{self, Demand, DeviceNeed, Facts, Step},
+    decide::{self, Demand, DeviceNeed, Facts, PasswordNeed, Step},
     flow,
     store::{self, Row},
 };
@@ -72,6 +72,8 @@ pub(crate) struct Live {
     pub allowed: Kinds,
     /// The person was away for long.
     pub is_away: bool,
+    /// What policy makes of the password's length.
+    pub length: Length,
     /// What comes next.
     pub step: Step,
 }
@@ -84,6 +86,18 @@ pub(crate) struct Judged {
     pub why: Option<Reason>,
     /// It is let in by a mail in an administrator's place, because the operator said so.
     pub is_expected: bool,
+}
+
+/// What policy makes of the length of the password that passed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Length {
+    pub need: PasswordNeed,
+    /// Characters that this person's password has at least.
+    pub shortest: usize,
+    /// Since when it is known to have fewer.
+    pub short_since: Option<Time>,
+    /// Until when a longer one can be put off, where it has.
+    pub due_at: Option<Time>,
 }
 
 /// The first of this browser's sign-ins that lives.
@@ -115,7 +129,8 @@ pub(crate) fn stand(view: &mut View, browser: &Browser, row: Row) -> Result<Opti
     let (Some(member), Some(organisation)) = (member, organisations::standing(view, scope)?) else {
         return Ok(None);
     };
-    let version = factors::store::find_password(view, row.person)?.map(|stored| stored.version);
+    let password = factors::store::find_password(view, row.person)?;
+    let version = password.as_ref().map(|stored| stored.version);
     let is_same_password = row.password_version.is_none() || row.password_version == version;
     if person.epoch != row.epoch || organisation.epoch != row.deployment_epoch || !is_same_password {
         return Ok(None);
@@ -136,6 +151,8 @@ pub(crate) fn stand(view: &mut View, browser: &Browser, row: Row) -> Result<Opti
     let judged = judged(view, verdict, &device, &row, browser.now)?;
     let allowed = allowed(&policies);
     let is_away = decide::is_away(person.kinds, person.last_sign_in_at, browser.now);
+    let short_since = password.and_then(|stored| stored.short_since);
+    let length = measure(&row, policies.shortest_password(person.kinds), short_since, browser.now);
     let step = decide::next_step(&Facts {
         methods,
         has: person.kinds,
@@ -146,6 +163,7 @@ pub(crate) fn stand(view: &mut View, browser: &Browser, row: Row) -> Result<Opti
         has_proved_mail: row.has_proved_mail,
         device: need_of(judged.need),
         is_device_verified: row.is_device_verified,
+        password: length.need,
     });
     Ok(Some(Live {
         allowed,
@@ -158,6 +176,7 @@ pub(crate) fn stand(view: &mut View, browser: &Browser, row: Row) -> Result<Opti
         tells_of_device: judged.need != Need::Nothing && !is_first_ever,
         methods,
         is_away,
+        length,
         step,
     }))
 }
@@ -184,6 +203,17 @@ fn judged(view: &mut View, verdict: Verdict<Need>, device: &DeviceStanding, row:
         why: verdict.reasons.first().copied(),
         is_expected,
     })
+}
+
+fn measure(row: &Row, shortest: usize, short_since: Option<Time>, now: Time) -> Length {
+    let length = row.password_length.and_then(|length| usize::try_from(length).ok());
+    let due_at = short_since.unwrap_or(now) + factors::SHORT_FOR;
+    Length {
+        need: decide::password_need(length, shortest, row.has_put_off, due_at, now),
+        shortest,
+        short_since,
+        due_at: length.filter(|length| *length < shortest).map(|_| due_at),
+    }
 }
 
 /// What is demanded of this member now: whoever lost their factors has no grace.

@@ -27,6 +27,9 @@ use sessions::{Opened, Proof};
 /// So many sign-ins of one person may be under way on devices that are not known to them.
 const MOST_UNDER_WAY: i64 = 50;
 
+/// No policy asks for more characters of a password.
+const MOST_ASKED_FOR: i64 = 64;
+
 /// What stays the same through one request, drawn before any transaction.
 #[derive(Clone)]
 pub(crate) struct Coming {
@@ -41,6 +44,8 @@ pub(crate) struct Coming {
     /// For a sign-in that begins: its id and its secret.
     pub flow: FlowId,
     pub secret: Secret,
+    /// Characters of the password that was typed.
+    pub password_length: Option<usize>,
     /// For the mails that a step may send.
     pub mail: mail::Draw,
     pub device: verify::Draw,
@@ -62,6 +67,7 @@ impl Coming {
             opened: Opened::draw(now, chance),
             flow: FlowId::new(now, chance),
             secret: Secret::new(chance.bytes()),
+            password_length: None,
             mail: mail::Draw::new(&visitor.ground, now),
             device: verify::Draw::new(now, chance),
             app: app::Draw::new(now, chance),
@@ -121,6 +127,8 @@ pub(crate) fn begin(tx: &mut Tx, front: &Front, first: First, coming: &Coming, m
         mail_hash: None,
         mail_sent_at: None,
         mails: 0,
+        password_length: coming.password_length.map(told_apart),
+        has_put_off: false,
     };
     // What was under way in this browser is replaced.
     for hash in &browser.flows {
@@ -146,6 +154,11 @@ pub(crate) fn begin(tx: &mut Tx, front: &Front, first: First, coming: &Coming, m
     prepare(tx, front, &live, coming, &mut events)?;
     journal::append_all(tx, &events)?;
     Ok(Next::Begun(live.step))
+}
+
+/// What is kept of a password's length for as long as the sign-in lasts: no more than what policies ask for.
+fn told_apart(length: usize) -> i64 {
+    i64::try_from(length).unwrap_or(i64::MAX).min(MOST_ASKED_FOR)
 }
 
 /// After a later step of this sign-in: where it stands now. The last step claims the row and opens the session.
@@ -183,6 +196,7 @@ fn prepare(tx: &mut Tx, front: &Front, live: &Live, coming: &Coming, events: &mu
             mail::send(tx, ground, live, &coming.mail, now)?;
         }
         Step::Enrol { needs_mail: false, .. } if enrol::takes_app(live) => start_app(tx, front, live, coming)?,
+        Step::Password { .. } => factors::store::mark_short(tx, live.person.id, true, now)?,
         Step::Device => {
             let about = about(live, browser);
             let (_, told) = verify::ask_approval(tx, ground, &about, &coming.device, now)?;
@@ -268,6 +282,11 @@ fn open(tx: &mut Tx, front: &Front, live: &Live, coming: &Coming, mut events: Ve
             return Ok(Next::Gone);
         };
         events.push(event);
+    }
+    // It has enough now, because policy asks for less again, or a second factor is there.
+    let length = live.length;
+    if row.password_length.is_some() && length.short_since.is_some() && length.due_at.is_none() {
+        factors::store::mark_short(tx, person.id, false, now)?;
     }
     let device = remember(tx, live, coming)?;
     for token in &coming.replaces {

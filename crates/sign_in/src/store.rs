@@ -56,6 +56,10 @@ pub struct Row {
     pub mail_sent_at: Option<Time>,
     /// How many were sent.
     pub mails: i64,
+    /// Characters of the password that passed; none where a passkey did. No more are told apart than policies ask for.
+    pub password_length: Option<i64>,
+    /// A longer password is set another day.
+    pub has_put_off: bool,
 }
 from_row!(Row {
     id,
@@ -80,18 +84,20 @@ from_row!(Row {
     enrolment,
     mail_hash,
     mail_sent_at,
-    mails
+    mails,
+    password_length,
+    has_put_off
 });
 
 /// Keeps a sign-in whose first factor has just passed.
 pub fn insert(tx: &mut Tx, _: Deployment, row: &Row) -> Result<()> {
     tx.run_one(
         "INSERT INTO sign_in_flow (id, browser_hash, person, organisation, epoch, deployment_epoch, password_version, methods, is_shared, device, device_key, is_key_fresh,
-           device_label, network, made_at, ends_at, tries, has_proved_mail, is_device_verified, enrolment, mail_hash, mail_sent_at, mails, mail_tries)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, 0, FALSE, FALSE, NULL, NULL, NULL, 0, 0)",
+           device_label, network, made_at, ends_at, tries, has_proved_mail, is_device_verified, enrolment, mail_hash, mail_sent_at, mails, mail_tries, password_length, has_put_off)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, 0, FALSE, FALSE, NULL, NULL, NULL, 0, 0, ?17, FALSE)",
         &[
             &row.id, &row.browser_hash, &row.person, &row.organisation, &row.epoch, &row.deployment_epoch, &row.password_version, &row.methods, &row.is_shared,
-            &row.device, &row.device_key, &row.is_key_fresh, &row.device_label, &row.network, &row.made_at, &row.ends_at,
+            &row.device, &row.device_key, &row.is_key_fresh, &row.device_label, &row.network, &row.made_at, &row.ends_at, &row.password_length,
         ],
     )
 }
@@ -100,7 +106,7 @@ pub fn insert(tx: &mut Tx, _: Deployment, row: &Row) -> Result<()> {
 pub fn find(view: &mut View, _: Deployment, browser_hash: &[u8; 32], now: Time) -> Result<Option<Row>> {
     view.maybe(
         "SELECT id, browser_hash, person, organisation, epoch, deployment_epoch, password_version, methods, is_shared, device, device_key, is_key_fresh, device_label, network,
-           made_at, ends_at, tries, has_proved_mail, is_device_verified, enrolment, mail_hash, mail_sent_at, mails
+           made_at, ends_at, tries, has_proved_mail, is_device_verified, enrolment, mail_hash, mail_sent_at, mails, password_length, has_put_off
          FROM sign_in_flow WHERE browser_hash = ?1 AND ends_at > ?2",
         &[browser_hash, &now],
     )
@@ -174,6 +180,20 @@ pub fn prove_mail(tx: &mut Tx, _: Deployment, id: FlowId, hash: &[u8; 32], metho
         &[&id, hash, &methods],
     )?;
     Ok(proved == 1)
+}
+
+/// Keeps that a longer password is set another day.
+pub fn put_off(tx: &mut Tx, _: Deployment, id: FlowId) -> Result<()> {
+    tx.run("UPDATE sign_in_flow SET has_put_off = TRUE WHERE id = ?1", &[&id])?;
+    Ok(())
+}
+
+/// The sign-in goes on with the password that was just set, which is long enough.
+pub fn renew_password(tx: &mut Tx, _: Deployment, id: FlowId, version: i64) -> Result<()> {
+    tx.run_one(
+        "UPDATE sign_in_flow SET password_version = ?2, password_length = NULL WHERE id = ?1",
+        &[&id, &version],
+    )
 }
 
 /// Claims a sign-in whose last step was taken: of all who try at once one gets the person.

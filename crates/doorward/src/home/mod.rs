@@ -29,9 +29,11 @@ pub fn routes(house: House) -> Routes {
 async fn home(State(house): State<House>, ask: Ask<act::SeeOwn>) -> Result<Response, Failure> {
     let facts = |view: &mut View, permit: &Permit<act::SeeOwn>| {
         let is_review_due = recovery::is_review_due(view, permit.caller().person, permit.now())?;
-        Ok::<_, db::Error>((my_devices(view, permit)?, overview(view, permit)?, is_review_due))
+        let due = sessions::longer_password_due(view, permit.caller().person)?;
+        let (devices, overview) = (my_devices(view, permit)?, overview(view, permit)?);
+        Ok::<_, db::Error>((devices, overview, is_review_due, due))
     };
-    let (permit, (devices, overview, is_review_due)) = house.read(&ask, facts).await?;
+    let (permit, (devices, overview, is_review_due, longer_password_due)) = house.read(&ask, facts).await?;
     let shell = HouseShell::new("Home", Entry::Home, permit.caller(), permit.now());
     Ok(html(
         StatusCode::OK,
@@ -41,6 +43,7 @@ async fn home(State(house): State<House>, ask: Ask<act::SeeOwn>) -> Result<Respo
             devices,
             overview,
             is_review_due,
+            longer_password_due,
         },
     ))
 }

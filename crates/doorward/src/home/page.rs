@@ -57,6 +57,8 @@ pub struct HomePage {
     pub overview: Option<Overview>,
     /// A way to sign in has not been looked at for half a year.
     pub is_review_due: bool,
+    /// Until when a longer password has to be set, where the reader's is too short.
+    pub longer_password_due: Option<Time>,
 }
 
 impl HomePage {
@@ -107,6 +109,7 @@ mod tests {
             devices,
             overview,
             is_review_due: true,
+            longer_password_due: Some(now),
         }
     }
 

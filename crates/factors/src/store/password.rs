@@ -12,19 +12,33 @@ pub struct StoredPassword {
     pub version: i64,
     /// When it was set.
     pub changed_at: Time,
+    /// Since when it is known to be shorter than is asked for.
+    pub short_since: Option<Time>,
 }
 
 /// The person's password, if they have one that counts.
 pub fn find_password(view: &mut View, person: PersonId) -> Result<Option<StoredPassword>> {
-    let row: Option<(String, i64, i64, Time)> = view.maybe(
-        "SELECT hash, pepper, version, changed_at FROM password WHERE person = ?1 AND hash <> ''",
+    let row: Option<(String, i64, i64, Time, Option<Time>)> = view.maybe(
+        "SELECT hash, pepper, version, changed_at, short_since FROM password WHERE person = ?1 AND hash <> ''",
         &[&person],
     )?;
-    Ok(row.map(|(phc, pepper, version, changed_at)| StoredPassword {
-        hash: StoredHash { phc, pepper },
-        version,
-        changed_at,
-    }))
+    Ok(
+        row.map(|(phc, pepper, version, changed_at, short_since)| StoredPassword {
+            hash: StoredHash { phc, pepper },
+            version,
+            changed_at,
+            short_since,
+        }),
+    )
+}
+
+/// Keeps that the password has fewer characters than are asked for, or that it has enough.
+pub fn mark_short(tx: &mut Tx, person: PersonId, is_short: bool, now: Time) -> Result<()> {
+    tx.run(
+        "UPDATE password SET short_since = CASE WHEN ?2 THEN coalesce(short_since, ?3) ELSE NULL END WHERE person = ?1",
+        &[&person, &is_short, &now],
+    )?;
+    Ok(())
 }
 
 /// Sets the password; its new version.
@@ -32,7 +46,7 @@ pub fn set_password(tx: &mut Tx, person: PersonId, hash: &StoredHash, now: Time)
     tx.one(
         "INSERT INTO password (person, hash, pepper, work, version, changed_at) VALUES (?1, ?2, ?3, ?4, 1, ?5)
          ON CONFLICT (person) DO UPDATE SET hash = excluded.hash, pepper = excluded.pepper, work = excluded.work,
-           version = password.version + 1, changed_at = excluded.changed_at
+           version = password.version + 1, changed_at = excluded.changed_at, short_since = NULL
          RETURNING version",
         &[&person, &hash.phc, &hash.pepper, &work(hash), &now],
     )
@@ -42,7 +56,7 @@ pub fn set_password(tx: &mut Tx, person: PersonId, hash: &StoredHash, now: Time)
 /// must not find the number that it began with.
 pub fn void_password(tx: &mut Tx, person: PersonId, now: Time) -> Result<bool> {
     let voided = tx.run(
-        "UPDATE password SET hash = '', work = 0, version = password.version + 1, changed_at = ?2 WHERE person = ?1",
+        "UPDATE password SET hash = '', work = 0, version = password.version + 1, changed_at = ?2, short_since = NULL WHERE person = ?1",
         &[&person, &now],
     )?;
     Ok(voided == 1)

@@ -18,6 +18,7 @@ fn facts(has: &[AuthenticatorKind], proved: &str) -> Facts {
         has_proved_mail: false,
         device: DeviceNeed::Nothing,
         is_device_verified: false,
+        password: PasswordNeed::Nothing,
     }
 }
 
@@ -57,6 +58,7 @@ fn everything() -> Vec<Facts> {
                                 has_proved_mail: bits & 4 != 0,
                                 device,
                                 is_device_verified: bits & 8 != 0,
+                                password: PasswordNeed::Nothing,
                             });
                         }
                     }
@@ -324,6 +326,10 @@ fn no_step_comes_again_once_it_is_taken() {
                     ..facts
                 }
             }
+            Step::Password { .. } => Facts {
+                password: PasswordNeed::Nothing,
+                ..facts
+            },
             Step::Device => Facts {
                 is_device_verified: true,
                 ..facts
@@ -401,5 +407,40 @@ fn words_for_tries_and_for_clocks() {
         (600, "about 10 minutes"),
     ] {
         assert_eq!(about(seconds), words, "{seconds}");
+    }
+}
+
+#[test]
+fn a_password_is_too_short_until_its_person_sets_a_longer_one_or_puts_it_off_in_time() {
+    let (due, now) = (Time::from_seconds(1_000), Time::from_seconds(999));
+    let longer = |can_wait| PasswordNeed::Longer { can_wait };
+    for (length, put_off, at, wanted) in [
+        (None, false, due, PasswordNeed::Nothing),
+        (Some(15), false, due, PasswordNeed::Nothing),
+        (Some(14), false, now, longer(true)),
+        (Some(14), true, now, PasswordNeed::Nothing),
+        (Some(14), false, due, longer(false)),
+        (Some(14), true, due, longer(false)),
+    ] {
+        assert_eq!(
+            password_need(length, 15, put_off, due, at),
+            wanted,
+            "{length:?} {put_off}"
+        );
+    }
+}
+
+#[test]
+fn a_longer_password_is_the_last_step_and_changes_none_before_it() {
+    for facts in everything() {
+        let before = next_step(&facts);
+        for can_wait in [false, true] {
+            let password = PasswordNeed::Longer { can_wait };
+            let wanted = match before {
+                Step::Open => Step::Password { can_wait },
+                step => step,
+            };
+            assert_eq!(next_step(&Facts { password, ..facts }), wanted, "{facts:?}");
+        }
     }
 }

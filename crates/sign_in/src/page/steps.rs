@@ -1,7 +1,7 @@
 //! The pages between the first factor and the session. As short as the sign-in page.
 //! Must never happen: a page that tells more of a person than their own first factor has earned: no full number, no address but the one typed.
 use askama::Template;
-use ground::page::{DoorShell, Errors, Field, Notice, When};
+use ground::page::{DoorShell, Errors, Field, Notice, Secret, When};
 use kernel::{AuthenticatorKind, Reason, Time};
 
 /// The way that the code field of the page is for.
@@ -217,6 +217,30 @@ pub enum EnrolStage {
         /// The address behind the picture, for a phone that shows this page itself.
         uri: String,
     },
+}
+
+/// A longer password, before the session.
+#[derive(Debug, Template)]
+#[template(path = "password.html")]
+pub struct LongerPage {
+    /// The shell.
+    pub shell: DoorShell,
+    /// As whom.
+    pub email: String,
+    /// The organisation that asks for it.
+    pub organisation: String,
+    /// Characters at least.
+    pub shortest: u32,
+    /// Until when it can be put off; none where it cannot any more.
+    pub waits_until: Option<Time>,
+    /// What is wrong with the field.
+    pub errors: Errors,
+}
+
+impl LongerPage {
+    fn hint(&self) -> String {
+        format!("At least {} characters. Four unrelated words do well.", self.shortest)
+    }
 }
 
 /// The end of a sign-in that had too many wrong codes.

@@ -26,6 +26,8 @@ const ROUTES: &[(&str, &str, Stranger)] = &[
     ("POST", "/sign-in/device", Stranger::Open),
     ("GET", "/sign-in/device/state", Stranger::Open),
     ("GET", "/sign-in/device/events", Stranger::Open),
+    ("GET", "/sign-in/password", Stranger::Open),
+    ("POST", "/sign-in/password", Stranger::Open),
     ("GET", "/sign-in/enrol", Stranger::Open),
     ("POST", "/sign-in/enrol", Stranger::Open),
     ("POST", "/sign-in/passkey/start", Stranger::Open),

@@ -214,3 +214,28 @@ fn the_enrolment_renders_at_each_stage() {
     };
     check("over", &over).unwrap();
 }
+
+#[test]
+fn a_longer_password_can_be_put_off_only_while_the_page_says_so() {
+    let page = |waits_until, errors| LongerPage {
+        shell: shell("Set a longer password"),
+        email: "mara@northwind.example".into(),
+        organisation: "Northwind IT".into(),
+        shortest: 15,
+        waits_until,
+        errors,
+    };
+    let until = Time::from_seconds(1_795_511_642);
+    let text = check("longer", &page(Some(until), Errors::none())).unwrap();
+    assert!(
+        text.contains("at least 15 characters") && text.contains("name=\"later\""),
+        "{text}"
+    );
+    let mut errors = Errors::none();
+    errors.push("password", Reason::PasswordShortPolicy);
+    let text = check("longer-now", &page(None, errors)).unwrap();
+    assert!(
+        !text.contains("name=\"later\"") && text.contains("password-error"),
+        "{text}"
+    );
+}

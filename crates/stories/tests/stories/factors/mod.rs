@@ -8,6 +8,7 @@ mod flow_passkey;
 pub(crate) mod passkeys;
 mod programs;
 mod recovery;
+mod short_password;
 mod step_up;
 mod texts;
 pub(crate) mod tour;

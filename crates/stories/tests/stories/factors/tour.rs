@@ -240,6 +240,21 @@ async fn tour_of_keys(world: &World, cy: &Person) {
     assert_eq!(browser.post("/app/step-up", &proved).await.code(), 303);
 }
 
+/// A password that has become too short: put off, then set anew.
+async fn tour_of_longer_passwords(world: &World, cy: &Person) {
+    world.set_policy(|values| values.min_length = Some(30)).await;
+    let browser = world.browser_at(40);
+    for fields in [
+        ("later", "yes"),
+        ("password", "quiet lantern over the old mill by the river"),
+    ] {
+        assert_eq!(cy.sign_in(&browser).await.location(), "/sign-in/password");
+        assert_eq!(browser.post("/sign-in/password", &[fields]).await.code(), 303);
+        browser.post("/sign-out", &[]).await;
+    }
+    world.set_policy(|values| values.min_length = None).await;
+}
+
 /// All of it. `owner` is signed in, freshly.
 pub async fn tour(world: &World, owner: &Browser) {
     let (bea, cy) = (world.person("bea").await, world.person("cy").await);
@@ -247,6 +262,7 @@ pub async fn tour(world: &World, owner: &Browser) {
     tour_of_devices(world, owner, &cy).await;
     tour_of_ways_back(world, &cy).await;
     tour_of_keys(world, &cy).await;
+    tour_of_longer_passwords(world, &cy).await;
     Person {
         name: String::new(),
         email: world::OWNER.into(),
