@@ -113,6 +113,35 @@ test('the order of devices is changed by keyboard', async ({ door, page, browser
   await elsewhere.close();
 });
 
+test('the order of devices is changed by dragging a row by its handle', async ({ door, page, browser }) => {
+  await door.enter(page);
+  const others = await Promise.all([0, 1].map(() => browser.newContext()));
+  for (const context of others) {
+    const other = await context.newPage();
+    await door.signIn(other);
+    await expect(other).toHaveURL(`${door.url}/app`);
+  }
+  await page.goto(`${door.url}/app/security`);
+  const rows = page.locator('[data-ranked] > li');
+  await expect(rows).toHaveCount(3);
+  const [first, second, third] = (await devices(page)).map((device) => device.id);
+
+  // Down past all others, then up again between them.
+  await rows.nth(0).locator('[data-handle]').dragTo(rows.nth(2));
+  await expect(page.getByText('Your devices are changed.')).toBeVisible();
+  expect((await devices(page)).map((device) => device.id)).toEqual([second, third, first]);
+  await rows.nth(2).locator('[data-handle]').dragTo(rows.nth(1));
+  await expect(rows.nth(1)).toHaveAttribute('data-device', first);
+  expect((await devices(page)).map((device) => device.id)).toEqual([second, first, third]);
+
+  // Dropped on itself it stays, and nothing is sent.
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(request.url()));
+  await rows.nth(1).locator('[data-handle]').dragTo(rows.nth(1).locator('.what'));
+  expect(asked.filter((url) => url.includes('/move'))).toEqual([]);
+  await Promise.all(others.map((context) => context.close()));
+});
+
 test('a name of one\'s own, trust taken away: the other browser is signed out at once', async ({ door, page, browser }) => {
   await door.enter(page);
   const elsewhere = await browser.newContext();

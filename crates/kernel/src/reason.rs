@@ -170,6 +170,7 @@ reasons! {
 
     EnrolNeedsMail = "SE-032" { person: "Confirm by mail first that it is you.", admin: "The person had not signed in for more than 30 days and has no second factor: the first one needs a link by mail as well.", next: "We send you a link; open it in this browser." }
     EnrolLinkDead = "SE-033" { person: "This link belongs to another session, or has ended.", admin: "The link that confirms a first second factor was of another session, or older than 30 minutes.", next: "Send a new one." }
+    EnrolMailsEnough = "SE-036" { person: "Enough of these mails were sent in the last hour; the link in each is good for 30 minutes.", admin: "Five mails of one person in an hour with the link that confirms a first second factor: nothing was sent.", next: "Look for the latest one, also in the spam folder, or wait until the time below." }
     FactorLastNeeded = "SE-034" { person: "This is the last second factor that you have, and your organisation asks for one.", admin: "Policy demands a second factor, so the last one cannot be removed.", next: "Add another first." }
     FactorNotAllowed = "SE-035" { person: "Your organisation does not accept this way to sign in.", admin: "The kind is not among those that the policy allows.", next: "Add another one." }
 

@@ -42,6 +42,8 @@ purposes! {
     Notice = "notice", "Notice", waits: false;
     /// A code that somebody types in.
     Code = "code", "Code", waits: true;
+    /// Confirms who it is before a first second factor is added.
+    FactorLink = "factor-link", "Link to add a second factor", waits: true;
     /// Somebody is asked to join.
     Invitation = "invitation", "Invitation", waits: false;
     /// Sent by hand, to see whether messages arrive.

@@ -30,7 +30,7 @@ pub use page::Filter;
 pub use postman::{Postman, Turn};
 pub use relay::Relay;
 pub use smtp::{Patience, look};
-pub use store::Listed;
+pub use store::{Listed, posted_since};
 
 use crate::{
     Ground,

@@ -376,6 +376,20 @@ pub(super) fn note(tx: &mut Tx, id: MessageId, what: &str, said: &str, now: Time
     Ok(touched == 1)
 }
 
+/// How many messages of this purpose were posted to a person of this organisation after then, and the first of them.
+pub fn posted_since(
+    view: &mut View,
+    organisation: Organisation,
+    person: PersonId,
+    purpose: Purpose,
+    since: Time,
+) -> Result<(i64, Option<Time>)> {
+    view.one(
+        "SELECT count(*), min(made_at) FROM message WHERE organisation = ?1 AND made_at > ?4 AND person = ?2 AND purpose = ?3",
+        &[&organisation.0, &person, &purpose.name(), &since],
+    )
+}
+
 /// Test messages of an organisation since then: of this person, of all, and when the first of them was asked for.
 pub(super) fn tests_since(
     view: &mut View,

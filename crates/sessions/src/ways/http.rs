@@ -10,6 +10,7 @@ use axum::{extract::State, http::StatusCode, response::Response};
 use factors::app;
 use ground::{
     Ask, Caller, Failure, Guard, Routes,
+    failure::retry_after,
     form::{Form, Path, Query, is_ticked},
     page::{Entry, Errors, HouseShell, Notice, html},
 };
@@ -94,34 +95,39 @@ async fn add(
     came: Result<Query<Came>, Failure>,
 ) -> Result<Response, Failure> {
     let came = came.map(|Query(came)| came).unwrap_or_default();
+    let mut page = add_page(&state, &ask, came.proof).await?;
+    page.is_mailed = came.sent.is_some();
+    page.notice = match (&came.required, &came.sent) {
+        (_, Some(_)) => Some(Notice::done(format!("We have sent the link to {}.", page.email))),
+        (Some(_), None) => Some(Notice::refused(Reason::SessionFactorNeeded)),
+        (None, None) => None,
+    };
+    Ok(html(StatusCode::OK, page))
+}
+
+async fn add_page<A: Act>(state: &Sessions, ask: &Ask<A>, proof: Option<String>) -> Result<AddPage, Failure> {
     let (permit, offers) = state
         .house
-        .read(&ask, |view, permit| {
+        .read(ask, |view, permit| {
             Ok(policies(view, permit.caller())?.factors.counting(Kinds::ALL))
         })
         .await?;
     let (caller, now) = (permit.caller(), permit.now());
-    let notice = match (&came.required, &came.sent) {
-        (_, Some(_)) => Some(Notice::done(format!("We have sent the link to {}.", caller.email))),
-        (Some(_), None) => Some(Notice::refused(Reason::SessionFactorNeeded)),
-        (None, None) => None,
-    };
     let offers = if state.passkeys.is_available() {
         offers
     } else {
         offers.without(AuthenticatorKind::Passkey)
     };
-    let page = AddPage {
+    Ok(AddPage {
         shell: shell("Add a way to sign in", caller, now),
-        notice,
+        notice: None,
         due_at: caller.factor_due.filter(|due_at| *due_at > now),
         offers,
         needs_mail: needs_mail(caller),
-        is_mailed: came.sent.is_some(),
-        proof: came.proof,
+        is_mailed: false,
+        proof,
         email: caller.email.clone(),
-    };
-    Ok(html(StatusCode::OK, page))
+    })
 }
 
 #[derive(Deserialize, Default)]
@@ -139,14 +145,27 @@ async fn confirm_mail(
 ) -> Result<Response, Failure> {
     let form = form.open_for(&state.house, &ask).await?;
     if form.send.is_some() {
-        state.send_proof(&ask).await?;
-        return Ok(see_other("/app/security/add?sent"));
+        return match state.send_proof(&ask).await? {
+            Ok(()) => Ok(see_other("/app/security/add?sent")),
+            Err(until) => enough(&state, &ask, until).await,
+        };
     }
     if state.take_proof(&ask, &form.proof).await? {
         Ok(see_other("/app/security/add"))
     } else {
         Err(ask.failure(StatusCode::UNPROCESSABLE_ENTITY, Reason::EnrolLinkDead))
     }
+}
+
+/// The page again: no more mails until then.
+async fn enough(state: &Sessions, ask: &Ask<act::ChangeOwn>, until: Time) -> Result<Response, Failure> {
+    let mut page = add_page(state, ask, None).await?;
+    let wait = until - state.house.ground.now();
+    page.is_mailed = true;
+    page.notice = Some(Notice::refused(Reason::EnrolMailsEnough).wait(wait, until));
+    let mut response = html(StatusCode::TOO_MANY_REQUESTS, page);
+    retry_after(&mut response, wait);
+    Ok(response)
 }
 
 /// POST `/app/security/app`: a fresh secret, and on to its page.

@@ -17,6 +17,7 @@ async fn call(browser: &Browser, method: Method, path: &str) -> world::Page {
 async fn tour_of_codes(world: &World, bea: &Person) {
     let browser = world.browser_at(30);
     bea.enter(&browser).await;
+    browser.post("/app/security/add", &[("send", "mail")]).await;
     let app = add_app(&browser, world).await;
     let made = call(&browser, Method::POST, "/api/v1/me/authenticators/recovery-codes").await;
     assert_eq!(made.code(), 201, "{}", made.body);

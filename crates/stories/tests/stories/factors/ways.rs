@@ -245,6 +245,32 @@ world::stories! {
         add_app(&browser, &world).await;
     }
 
+    async fn the_mail_before_a_first_factor_is_sent_five_times_an_hour_over_all_sessions(world) {
+        let (owner, browser) = world.with_owner_inside().await;
+        world.clock.advance(Span::days(31));
+        owner.enter(&browser).await;
+        let other = world.browser();
+        owner.enter(&other).await;
+        for tab in [&browser, &other, &browser, &other, &browser] {
+            assert_eq!(tab.post("/app/security/add", &[("send", "mail")]).await.code(), 303);
+            world.clock.advance(Span::minutes(2));
+        }
+        for tab in [&browser, &other] {
+            let page = tab.post("/app/security/add", &[("send", "mail")]).await;
+            assert_eq!((page.code(), page.retry_after()), (429, Some(50 * 60)), "{}", page.text());
+            assert!(page.text().contains("Enough of these mails"), "{}", page.text());
+        }
+        assert_eq!(world.mail_to(&owner.email, "Confirm that it is you").await.len(), 5);
+        // Other mails are not held back, and an hour later there is another one.
+        world.clock.advance(Span::minutes(20));
+        browser.get("/app").await;
+        world.clock.advance(Span::minutes(29));
+        browser.get("/app").await;
+        world.clock.advance(Span::minutes(1));
+        browser.post("/app/step-up", &[("password", &owner.password)]).await;
+        assert_eq!(browser.post("/app/security/add", &[("send", "mail")]).await.code(), 303);
+    }
+
     async fn what_was_begun_ends_after_an_hour_and_is_a_kind_answer(world) {
         let (owner, browser) = world.with_owner_inside().await;
         let at = browser.post("/app/security/app", &[]).await.location().to_owned();
