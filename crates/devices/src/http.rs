@@ -15,9 +15,9 @@ use axum::{
 };
 use ground::{
     Failure, Guard, House, Permit, Routes, Visitor,
-    db::{Lock, Result as Stored, Tx, View},
+    db::{Result as Stored, Tx, View},
 };
-use kernel::{Act, Action, Deployment, Freshness, PersonId};
+use kernel::{Act, Action, Deployment, Freshness};
 use people::Person;
 use serde::Serialize;
 
@@ -98,11 +98,6 @@ fn has_key(view: &mut View, tokens: &[Token]) -> Stored<bool> {
         }
     }
     Ok(false)
-}
-
-/// One's own devices change one after the other.
-fn own_lock(person: PersonId) -> Lock {
-    Lock::on("person-devices", person.0.as_bytes())
 }
 
 /// The caller as a person, and where they are. None: their account has just gone.

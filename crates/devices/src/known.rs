@@ -5,8 +5,13 @@ use crate::{
     decide::{self, DeviceStanding, Place, Shown},
     store::{self, Facts, Known, SignedIn},
 };
-use ground::db::{Result, Tx, View};
+use ground::db::{Lock, Result, Tx, View};
 use kernel::{Deployment, DeviceId, PersonId, Span, Time};
+
+/// The lock under which a person's devices change: name, order, trust; and what a sign-in makes of one. It comes after the locks of a proof.
+pub fn lock(person: PersonId) -> Lock {
+    Lock::on("person-devices", person.0.as_bytes())
+}
 
 /// Of a person's devices so many are looked at.
 pub(crate) const MOST: i64 = 200;
@@ -75,6 +80,7 @@ pub struct Arrival<'a> {
 }
 
 /// Keeps the device, that it is known to this person, its key and its trust. Answers its id.
+/// INVARIANT: the caller holds [`lock`] since before it looked at the device's standing: else trust that was taken away meanwhile would be given anew.
 pub fn arrive(tx: &mut Tx, _: Deployment, arrival: &Arrival<'_>, person: PersonId, now: Time) -> Result<DeviceId> {
     let kept = store::facts(tx, Deployment, &arrival.token, person)?;
     let id = store::keep(tx, Deployment, &arrival.token, arrival.fresh, arrival.label, now)?;

@@ -19,7 +19,7 @@ pub mod verify;
 pub use cookie::{COOKIE_LIVES_FOR, cookie_value, tokens};
 pub use decide::{DeviceStanding, Need, Shown, expected, judge};
 pub use http::{Devices, openapi, routes};
-pub use known::{Arrival, arrive, may_answer, of_person, shown_by, standing};
+pub use known::{Arrival, arrive, lock, may_answer, of_person, shown_by, standing};
 pub use live::Live;
 pub use proof::{CHALLENGE_LIVES_FOR, KeyProof, challenge};
 pub use store::{Device, Known, forget, forget_all, is_known, known_of, revoke_all_trust};

@@ -68,6 +68,11 @@ pub enum FactorStanding {
     Lacking { has_one: bool },
 }
 
+/// When the grace of a person ends. It counts from their first sign-in under the policy as it is now; `or_from`: from when, where there was none yet.
+pub fn grace_ends_at(policy: &FactorPolicy, grace_from: Option<Time>, or_from: Time) -> Time {
+    policy.due_at(grace_from.filter(|from| *from >= policy.since).unwrap_or(or_from))
+}
+
 /// Holds a session against the policy: a person who has a factor that counts always proves it, and where one is asked for, everybody after the grace.
 pub fn factor_standing(
     policy: &FactorPolicy,
@@ -84,7 +89,8 @@ pub fn factor_standing(
     if is_proved || (policy.require == Require::No && !has_one) {
         return FactorStanding::Met;
     }
-    let due_at = policy.due_at(grace_from.unwrap_or(now));
+    // A session that was open before the policy counts from when that came.
+    let due_at = grace_ends_at(policy, grace_from, policy.since);
     if has_one || now >= due_at {
         FactorStanding::Lacking { has_one }
     } else {

@@ -29,6 +29,7 @@ pub use page::door_shell;
 pub use store::{end_others, signed_in};
 pub use who::{subject, subject_at};
 
+pub use decide::grace_ends_at;
 use decide::{Session, Standing};
 use factors::Attempt;
 use ground::{

@@ -157,3 +157,25 @@ fn a_factor_is_asked_of_whoever_has_one_and_of_everybody_after_the_grace() {
     assert_eq!(judge(&policy, Kinds::NONE, "pwd", 900), F::Met);
     assert_eq!(judge(&policy, app, "pwd", 900), F::Lacking { has_one: true });
 }
+
+#[test]
+fn grace_counts_from_the_first_sign_in_under_the_policy() {
+    use sessions::decide::grace_ends_at;
+    let hours = |n: i64| kernel::Time::from_seconds(n * 3600);
+    for (from, since, or_from, grace, ends) in [
+        // A first sign-in under the policy, now; and a session that was open before it came.
+        (None, 100, 1000, 24, 1024),
+        (None, 100, 100, 24, 124),
+        (None, 100, 1000, 0, 1000),
+        (Some(100), 100, 1000, 24, 124),
+        (Some(150), 100, 1000, 336, 486),
+        // The last sign-in was under another policy.
+        (Some(99), 100, 1000, 24, 1024),
+        (Some(99), 100, 100, 24, 124),
+    ] {
+        let mut policy = organisations::Policies::default().factors;
+        (policy.since, policy.grace) = (hours(since), Span::hours(grace));
+        let told = grace_ends_at(&policy, from.map(hours), hours(or_from));
+        assert_eq!(told, hours(ends), "{from:?} {since} {or_from} {grace}");
+    }
+}

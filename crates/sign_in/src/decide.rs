@@ -229,10 +229,9 @@ pub fn is_away(has: Kinds, last_sign_in_at: Option<Time>, now: Time) -> bool {
     !has.has_factor() && last_sign_in_at.is_some_and(|at| now - at >= AWAY_AFTER)
 }
 
-/// What is demanded now: nothing while grace runs. It counts from the first sign-in under the policy, so it begins now where there was none.
-pub fn demand(wanted: Demand, grace: Span, since: Time, grace_from: Option<Time>, now: Time) -> Demand {
-    let from = grace_from.filter(|from| *from >= since).unwrap_or(now);
-    if now < from + grace { Demand::Nothing } else { wanted }
+/// What is demanded now: nothing while grace runs.
+pub fn demand(wanted: Demand, grace_ends_at: Time, now: Time) -> Demand {
+    if now < grace_ends_at { Demand::Nothing } else { wanted }
 }
 
 /// How many tries are left, in words.

@@ -222,7 +222,9 @@ fn demand(policies: &Policies, member: &PersonStanding, now: Time) -> Demand {
     if member.has_lost_factors {
         return wanted(policies);
     }
-    decide::demand(wanted(policies), factors.grace, factors.since, member.grace_from, now)
+    // Where this is the first sign-in under the policy, it begins now.
+    let ends_at = sessions::grace_ends_at(factors, member.grace_from, now);
+    decide::demand(wanted(policies), ends_at, now)
 }
 
 /// What counts here. Where a passkey is demanded, it is allowed.

@@ -102,6 +102,8 @@ pub(crate) enum Next {
 pub(crate) fn begin(tx: &mut Tx, front: &Front, first: First, coming: &Coming, mut events: Vec<Event>) -> Result<Next> {
     let (browser, now) = (&coming.browser, coming.browser.now);
     let person = first.person;
+    // Trust that is taken away at this moment is seen below, or takes the session that this opens along.
+    tx.lock(devices::lock(person.id))?;
     let device = devices::standing(tx, Deployment, &browser.tokens, person.id, browser.proof.as_ref(), now)?;
     let row = Row {
         id: coming.flow,
@@ -169,7 +171,30 @@ pub(crate) fn go_on(
     coming: &Coming,
     mut events: Vec<Event>,
 ) -> Result<Next> {
+    let Some(live) = live::find(tx, &coming.browser, hash)? else {
+        journal::append_all(tx, &events)?;
+        return Ok(Next::Gone);
+    };
+    if live.step != Step::Open {
+        prepare(tx, front, &live, coming, &mut events)?;
+        journal::append_all(tx, &events)?;
+        return Ok(Next::Step(live.step));
+    }
+    claim(tx, front, hash, &live, coming, events)
+}
+
+/// The last step: looks once more, under the lock of the person's devices, so that trust that is taken away at this moment is seen here, or takes
+/// the session that this opens along.
+fn claim(
+    tx: &mut Tx,
+    front: &Front,
+    hash: &[u8; 32],
+    seen: &Live,
+    coming: &Coming,
+    mut events: Vec<Event>,
+) -> Result<Next> {
     let now = coming.browser.now;
+    tx.lock(devices::lock(seen.person.id))?;
     let Some(live) = live::find(tx, &coming.browser, hash)? else {
         journal::append_all(tx, &events)?;
         return Ok(Next::Gone);

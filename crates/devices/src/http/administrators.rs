@@ -1,7 +1,7 @@
 //! "Devices": what waits for an administrator, and what the organisation's people sign in from.
-use super::{Devices, caller, own_lock, see_other};
+use super::{Devices, caller, see_other};
 use crate::{
-    admission, own,
+    admission, lock, own,
     page::{DevicesPage, TheirLine, WaitingLine},
     store::{self, Theirs, Waiting},
 };
@@ -182,11 +182,11 @@ pub(super) async fn revoke(
     form: Form<RevokeForm>,
 ) -> Result<Response, Failure> {
     let form = form.open_for(&state.house, &ask).await?;
-    let (ground, house, lock) = (state.house.ground.clone(), state.house.clone(), own_lock(form.person));
+    let (ground, house, held) = (state.house.ground.clone(), state.house.clone(), lock(form.person));
     let (whose, device) = (form.person, form.device);
     let (_, is_done) = state
         .house
-        .write(&ask, Some(lock), move |tx, permit| {
+        .write(&ask, Some(held), move |tx, permit| {
             let theirs = people::person(tx, Deployment, whose)?;
             let home = permit.caller().organisation;
             let Some(person) = theirs.filter(|person| person.home_organisation == home) else {

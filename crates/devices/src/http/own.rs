@@ -1,6 +1,6 @@
 //! The forms of the device card on My security. Each leads back there.
-use super::{Devices, caller, own_lock, see_other};
-use crate::{decide::moved, known, own, tell::From};
+use super::{Devices, caller, see_other};
+use crate::{decide::moved, known, lock, own, tell::From};
 use axum::{extract::State, http::StatusCode, response::Response};
 use ground::{
     Ask, Failure,
@@ -23,10 +23,10 @@ async fn carry_out(
 ) -> Result<(), Failure> {
     let house = state.house.clone();
     let (permit, ()) = state.house.read(ask, |_, _| Ok(())).await?;
-    let lock = own_lock(permit.caller().person);
+    let held = lock(permit.caller().person);
     let (_, is_done) = state
         .house
-        .write(ask, Some(lock), move |tx, permit| {
+        .write(ask, Some(held), move |tx, permit| {
             let Some((person, from)) = caller(tx, permit)? else {
                 return Ok(false);
             };
@@ -171,10 +171,10 @@ pub(super) async fn order_as(
 ) -> Result<bool, Failure> {
     let ground = state.house.ground.clone();
     let (permit, ()) = state.house.read(ask, |_, _| Ok(())).await?;
-    let lock = own_lock(permit.caller().person);
+    let held = lock(permit.caller().person);
     let (_, is_done) = state
         .house
-        .write(ask, Some(lock), move |tx, permit| {
+        .write(ask, Some(held), move |tx, permit| {
             let Some((person, from)) = caller(tx, permit)? else {
                 return Ok(false);
             };

@@ -356,27 +356,14 @@ fn no_step_comes_again_once_it_is_taken() {
 }
 
 #[test]
-fn grace_counts_from_the_first_sign_in_under_the_policy() {
-    let hours = |n: i64| Time::from_seconds(n * 3600);
-    let at = |from: Option<i64>, since: i64, now: i64, grace: i64| {
-        demand(
-            Demand::Factor,
-            Span::hours(grace),
-            hours(since),
-            from.map(hours),
-            hours(now),
-        )
-    };
-    for (from, since, now, grace, wanted) in [
-        (None, 100, 1000, 24, Demand::Nothing),
-        (None, 100, 1000, 0, Demand::Factor),
-        (Some(100), 100, 123, 24, Demand::Nothing),
-        (Some(100), 100, 124, 24, Demand::Factor),
-        (Some(99), 100, 500, 24, Demand::Nothing),
-        (Some(150), 100, 174, 24, Demand::Factor),
-        (Some(150), 100, 174, 336, Demand::Nothing),
+fn nothing_is_demanded_until_the_grace_is_over() {
+    let at = Time::from_seconds;
+    for (ends, now, wanted) in [
+        (100, 99, Demand::Nothing),
+        (100, 100, Demand::Factor),
+        (100, 101, Demand::Factor),
     ] {
-        assert_eq!(at(from, since, now, grace), wanted, "{from:?} {since} {now} {grace}");
+        assert_eq!(demand(Demand::Factor, at(ends), at(now)), wanted, "{ends} {now}");
     }
 }
 

@@ -162,6 +162,30 @@ world::stories! {
         assert_eq!(a.post(&format!("/app/security/devices/{id}/trust"), &[]).await.code(), 404, "there is none left");
     }
 
+    async fn trust_that_is_taken_away_while_the_device_signs_in_stays_away(world) {
+        let owner = world.with_owner().await;
+        let [a, b] = signed_in::<2>(&world, &owner).await;
+        let id = own_id(&b).await;
+        world.set_policy(|values| values.mode = Some(Mode::Verify)).await;
+        for round in 0..10 {
+            b.post("/sign-out", &[]).await;
+            let (signing, owner_of) = (b.clone(), owner.clone());
+            let coming = tokio::spawn(async move { owner_of.sign_in(&signing).await });
+            // Each round a little later, so that one of them falls between the look and the commit.
+            tokio::time::sleep(std::time::Duration::from_millis(round * 4)).await;
+            let revoked = a.post(&format!("/app/security/devices/{id}/trust"), &[]).await;
+            assert_eq!(revoked.code(), 303, "round {round}: {}", revoked.text());
+            let page = coming.await.expect("no panic");
+            assert!(!b.is_signed_in().await, "round {round}: a session outlived the trust of its device ({})", page.location());
+            world.bring_mail().await;
+            world.clock.advance(Span::seconds(2));
+            assert_eq!(owner.sign_in(&b).await.location(), "/sign-in/device", "round {round}: it is trusted again");
+            let code = world.mail_to(&owner.email, "Confirm your new device").await.pop().expect("a mail").code();
+            assert_eq!(b.post("/sign-in/device", &[("code", &code)]).await.location(), "/app", "round {round}");
+            world.clock.advance(Span::minutes(20));
+        }
+    }
+
     async fn trust_ends_by_itself_after_thirty_days_or_as_policy_says(world) {
         let (owner, browser) = world.with_owner_inside().await;
         world.set_policy(|values| values.mode = Some(Mode::Verify)).await;
