@@ -33,6 +33,8 @@ function showTimes() {
     element.title = exact.format(at);
   });
 }
+// A part of the page that came later has times, too.
+document.addEventListener("doorward:fresh", showTimes);
 
 // Passwords: a button that shows what was typed, and a word when Caps Lock is on.
 function dressPassword(input) {

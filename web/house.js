@@ -62,6 +62,16 @@ if (banner) {
   });
 }
 
+// Home greets by the reader's own clock, which the server does not know.
+const greets = document.querySelector("[data-greets]");
+const heading = document.querySelector("h1");
+if (greets && heading) {
+  const hour = new Date().getHours();
+  const [, time] = [[5, "night"], [12, "morning"], [18, "afternoon"], [24, "evening"]].find(([end]) => hour < end);
+  // Nobody is wished a good night who is at work.
+  heading.textContent = `Good ${time === "night" ? "evening" : time}, ${greets.dataset.greets}`;
+}
+
 // A question before what can't be taken back. Without script the button acts at once; the server checks either way.
 document.addEventListener("submit", (event) => {
   const form = event.target;

@@ -54,6 +54,7 @@ async fn found(config: Config, cost: Cost) -> Result<(OrganisationId, StoredHash
     let (now, chance) = (ground.now(), ground.chance.clone());
     let new = NewOrganisation {
         id: OrganisationId::new(now, &chance),
+        parent: None,
         name: "Northwind IT".into(),
         site: SiteId::new(now, &chance),
     };
@@ -119,7 +120,9 @@ pub fn asked(token: &str) -> Asked {
         tolerates_lock: false,
         tolerates_missing_factor: false,
         fresh: None,
+        organisation: None,
         network: "127.0.0.1".into(),
+        key: None,
     }
 }
 

@@ -5,6 +5,7 @@ pub mod child;
 pub mod cluster;
 pub mod crowd;
 pub mod furnish;
+pub mod memory;
 pub mod phones;
 pub mod place;
 pub mod rounds;

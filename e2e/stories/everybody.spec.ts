@@ -4,7 +4,7 @@ import type { Page } from '@playwright/test';
 import { expect, OWNER, test } from './door';
 import { Keyboard } from './keyboard';
 
-const HOUSE = ['/app', '/app/security', '/app/security/add', '/app/security/approvals', '/app/policies', '/app/devices', '/app/activity', '/app/settings', '/app/settings/messages', '/help'];
+const HOUSE = ['/app', '/app/security', '/app/security/add', '/app/security/approvals', '/app/roles', '/app/roles/new', '/app/policies', '/app/organisations', '/app/organisation', '/app/devices', '/app/activity', '/app/activity/places', '/app/settings', '/app/settings/sites', '/app/settings/messages', '/help'];
 const DOOR = ['/sign-in', '/forgot', '/no-such-page', '/help'];
 
 async function clean(page: Page, where: string): Promise<void> {

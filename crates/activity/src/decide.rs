@@ -1,8 +1,12 @@
 //! From what somebody asks for to which events are meant. Pure: text in, filters or refusals out.
-use crate::store::{Row, Wanted};
+pub(crate) mod retry;
+
+use crate::store::Wanted;
 use ground::journal;
 use kernel::{EventKind, FieldError, Outcome, PersonId, Reason, Span, Time};
 use serde::Deserialize;
+use std::net::IpAddr;
+use uuid::Uuid;
 
 /// The query of the list, as typed. A field that is not here is refused.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -13,6 +17,7 @@ pub(crate) struct Asked {
     pub kind: Option<String>,
     pub outcome: Option<String>,
     pub person: Option<String>,
+    pub network: Option<String>,
     pub from: Option<String>,
     pub to: Option<String>,
     pub organisation: Option<String>,
@@ -36,6 +41,8 @@ pub(crate) struct Search {
     pub kind: Option<EventKind>,
     pub outcome: Option<Outcome>,
     pub whom: Whom,
+    /// As events have it.
+    pub network: Option<String>,
     pub from: Option<Time>,
     /// Before this time.
     pub to: Option<Time>,
@@ -81,6 +88,10 @@ impl Asked {
             "A person is named by an id.",
             |text| whom(text, manner),
         );
+        let network = sieve.take("network", self.network.as_deref(), NETWORK, |text| {
+            let address: IpAddr = text.parse().ok()?;
+            Some(address.to_canonical().to_string())
+        });
         let limit = sieve.take(
             "limit",
             self.limit.as_deref(),
@@ -96,6 +107,7 @@ impl Asked {
                 kind,
                 outcome,
                 whom,
+                network,
                 from,
                 to,
                 limit,
@@ -106,7 +118,14 @@ impl Asked {
     }
     /// The filters in one text, in which no two differ and read alike: a cursor is sealed with it.
     pub(crate) fn filters(&self) -> String {
-        let filters = [&self.kind, &self.outcome, &self.person, &self.from, &self.to];
+        let filters = [
+            &self.kind,
+            &self.outcome,
+            &self.person,
+            &self.network,
+            &self.from,
+            &self.to,
+        ];
         serde_json::to_string(&filters.map(|filter| filter.as_deref().unwrap_or_default())).unwrap_or_default()
     }
 }
@@ -151,6 +170,7 @@ fn whom(text: &str, manner: Manner) -> Option<Whom> {
     }
 }
 
+const NETWORK: &str = "Write an address like 203.0.113.7 or 2001:db8::7.";
 const MOMENT: &str = "Write a day like 2026-11-24, or a time like 2026-11-24T09:00:00Z.";
 
 /// A day (its beginning, plus `then`) or a time of RFC 3339.
@@ -172,33 +192,45 @@ impl Search {
             kind: self.kind,
             outcome: self.outcome,
             people,
+            network: self.network.clone(),
             from: self.from.unwrap_or(all.from),
             before,
         }
     }
 }
 
-impl Wanted {
-    /// Whether a line of the journal is one of the wanted.
-    pub(crate) fn has(&self, line: &journal::Line) -> bool {
-        let is_theirs = |id: Option<uuid::Uuid>| {
-            id.is_some_and(|id| {
-                self.people
-                    .as_ref()
-                    .is_some_and(|people| people.contains(&PersonId(id)))
-            })
-        };
-        self.kind.is_none_or(|kind| kind.id() == line.kind)
-            && self.outcome.is_none_or(|outcome| outcome.name() == line.outcome)
-            && (self.people.is_none() || is_theirs(line.actor) || is_theirs(line.subject))
-            && line.at >= self.from
-            && (line.at, line.seq) < self.before
-    }
+/// What of an event the filters look at.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Seen<'a> {
+    pub kind: &'a str,
+    pub outcome: &'a str,
+    /// Who did it, and whom it is about.
+    pub people: [Option<Uuid>; 2],
+    pub network: &'a str,
+    pub place: (Time, i64),
 }
 
-/// The place of a row in the list.
-pub(crate) fn place(row: &Row) -> (Time, i64) {
-    (row.at, row.seq)
+impl Wanted {
+    /// Whether an event is one of the wanted.
+    pub(crate) fn fits(&self, seen: &Seen) -> bool {
+        let is_theirs = |people: &Vec<PersonId>| seen.people.iter().flatten().any(|id| people.contains(&PersonId(*id)));
+        self.kind.is_none_or(|kind| kind.id() == seen.kind)
+            && self.outcome.is_none_or(|outcome| outcome.name() == seen.outcome)
+            && self.people.as_ref().is_none_or(is_theirs)
+            && self.network.as_ref().is_none_or(|network| network == seen.network)
+            && seen.place.0 >= self.from
+            && seen.place < self.before
+    }
+    /// Whether a line of the journal is one of the wanted.
+    pub(crate) fn has(&self, line: &journal::Line) -> bool {
+        self.fits(&Seen {
+            kind: &line.kind,
+            outcome: &line.outcome,
+            people: [line.actor, line.subject],
+            network: &line.network,
+            place: (line.at, line.seq),
+        })
+    }
 }
 
 #[cfg(test)]
@@ -213,6 +245,7 @@ mod tests {
             "kind" => asked.kind = value,
             "outcome" => asked.outcome = value,
             "person" => asked.person = value,
+            "network" => asked.network = value,
             "from" => asked.from = value,
             _ => asked.to = value,
         }
@@ -236,6 +269,9 @@ mod tests {
             ("outcome", "Allowed"),
             ("person", "ana"),
             ("person", ""),
+            ("network", ""),
+            ("network", "203.0.113"),
+            ("network", "203.0.113.0/24"),
             ("from", "yesterday"),
             ("from", "2026-13-01"),
             ("from", "2026-11-24T09:00:00"),
@@ -259,6 +295,7 @@ mod tests {
             &mut empty.kind,
             &mut empty.outcome,
             &mut empty.person,
+            &mut empty.network,
             &mut empty.from,
             &mut empty.to,
         ] {
@@ -271,6 +308,7 @@ mod tests {
                 kind: None,
                 outcome: None,
                 whom: Whom::Anyone,
+                network: None,
                 from: None,
                 to: None,
                 limit: LIMIT
@@ -280,6 +318,18 @@ mod tests {
             asked("person", " ana ").search(Manner::Page).unwrap().whom,
             Whom::Named("ana".into())
         );
+    }
+
+    #[test]
+    fn a_network_is_an_address_however_it_is_spelt() {
+        for (typed, network) in [
+            ("203.0.113.7", "203.0.113.7"),
+            ("::ffff:203.0.113.7", "203.0.113.7"),
+            ("2001:DB8:0:0::7", "2001:db8::7"),
+        ] {
+            let search = asked("network", typed).search(Manner::Api).unwrap();
+            assert_eq!(search.network.as_deref(), Some(network));
+        }
     }
 
     #[test]

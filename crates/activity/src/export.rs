@@ -59,6 +59,7 @@ impl Format {
     ("kind" = Option<String>, Query, description = "A kind's id"),
     ("outcome" = Option<String>, Query, description = "`allowed`, `stopped` or `done`"),
     ("person" = Option<uuid::Uuid>, Query, description = "By or about this person"),
+    ("network" = Option<String>, Query, description = "From this network address"),
     ("from" = Option<String>, Query, description = "A day or a time of RFC 3339"),
     ("to" = Option<String>, Query, description = "A day or a time of RFC 3339"),
     ("organisation" = Option<uuid::Uuid>, Query, description = "The organisation; the session's own if not given"),

@@ -11,6 +11,7 @@ pub(crate) type Names = BTreeMap<PersonId, String>;
 
 /// A person with their name of today.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = EventPerson)]
 pub(crate) struct Named {
     /// UUID version 7.
     id: uuid::Uuid,
@@ -20,6 +21,7 @@ pub(crate) struct Named {
 
 /// One event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Event)]
 pub(crate) struct Item {
     /// UUID version 7.
     id: uuid::Uuid,
@@ -99,6 +101,7 @@ pub(crate) fn line(row: Row, names: &Names) -> Line {
     let reason = |id: &String| Reason::from_id(id).map_or_else(|| id.clone(), |reason| reason.admin().to_owned());
     let why = row.reason.as_ref().map(reason).unwrap_or_default();
     Line {
+        id: row.id,
         at: row.at,
         who: who(&row, names),
         what: what(&row.kind),

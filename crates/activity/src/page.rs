@@ -1,11 +1,16 @@
 //! The activity log as people read it.
+pub(crate) mod event;
+pub(crate) mod places;
+
 use askama::{Template, filters::HtmlSafe};
 use ground::page::{Errors, Field, HouseShell, Tag, When};
-use kernel::{EventKind, Outcome, Time};
+use kernel::{EventId, EventKind, Outcome, Time};
 
 /// One event, in words.
 #[derive(Debug, Clone)]
 pub struct Line {
+    /// The event, whose page has more.
+    pub id: EventId,
     /// When.
     pub at: Time,
     /// Who: a name, "a stranger", "the server".
@@ -39,6 +44,8 @@ pub struct Filters {
     pub outcome: String,
     /// A part of a name or address, or empty.
     pub person: String,
+    /// A network address, or empty.
+    pub network: String,
     /// The first day, `2026-11-24`, or empty.
     pub from: String,
     /// The last day, likewise.
@@ -48,9 +55,15 @@ pub struct Filters {
 impl Filters {
     /// Whether anything is looked for.
     pub fn is_set(&self) -> bool {
-        [&self.kind, &self.outcome, &self.person, &self.from, &self.to]
-            .iter()
-            .any(|filter| !filter.is_empty())
+        let filters = [
+            &self.kind,
+            &self.outcome,
+            &self.person,
+            &self.network,
+            &self.from,
+            &self.to,
+        ];
+        filters.iter().any(|filter| !filter.is_empty())
     }
 }
 
@@ -66,6 +79,14 @@ pub struct ActivityPage {
     pub filters: Filters,
     /// What was found, newest first.
     pub lines: Lines,
+    /// So far it was looked back, where the search was given up before the page was full.
+    pub looked_to: Option<Time>,
+    /// Where new ones come in by themselves; none where the reader has gone back.
+    pub stream: Option<String>,
+    /// What is added to the address of the export, so that it has the same filters; none where it could not have them.
+    pub export: Option<String>,
+    /// The reader may say where activity goes.
+    pub may_send: bool,
     /// Where the older ones are: an address with filters and cursor.
     pub older: Option<String>,
     /// The reader has gone back; the link leads to the newest with the same filters.
@@ -98,7 +119,8 @@ mod tests {
             person: "Mara Okafor".into(),
             role: "Owner".into(),
             organisation: "Northwind IT".into(),
-            may: vec![Action::ReadEvents, Action::SeeSettings],
+            may: [Action::ReadEvents, Action::SeeSettings].into_iter().collect(),
+            has_others: false,
             locks_in: 1800,
             ends_in: 43_200,
         };
@@ -108,6 +130,10 @@ mod tests {
             errors: Errors::none(),
             filters,
             lines: Lines(lines),
+            looked_to: None,
+            stream: Some("/api/v1/events/stream".into()),
+            export: Some("&kind=signed-in".into()),
+            may_send: true,
             older,
             newest: None,
         }
@@ -115,6 +141,7 @@ mod tests {
 
     fn line(who: &str, what: &str, outcome: Outcome, count: u32) -> Line {
         Line {
+            id: EventId(uuid::Uuid::from_u128(7)),
             at: Time::from_seconds(1_795_511_642),
             who: who.into(),
             what: what.into(),
@@ -140,7 +167,9 @@ mod tests {
                 && text.contains("12 times")
                 && !text.contains("<i>")
         );
-        assert!(text.contains("cursor=abc"));
+        assert!(text.contains("cursor=abc") && text.contains("data-stream=\"/api/v1/events/stream\""));
+        assert!(text.contains("/app/activity/00000000-0000-0000-0000-000000000007"));
+        assert!(text.contains("format=csv&#38;kind=signed-in") && text.contains("/app/activity/places"));
     }
 
     #[test]
@@ -158,5 +187,20 @@ mod tests {
                 && text.contains("value=\"jon\"")
         );
         assert!(text.contains("Nothing matches"));
+    }
+
+    #[test]
+    fn a_search_that_was_given_up_says_how_far_it_came() {
+        let mut page = page(
+            Vec::new(),
+            Filters {
+                network: "203.0.113.7".into(),
+                ..Filters::default()
+            },
+        );
+        (page.looked_to, page.stream) = (Some(Time::from_seconds(1_795_511_642)), None);
+        page.older = Some("/app/activity?network=203.0.113.7&cursor=abc".into());
+        let text = sample::check("activity-far", &page).unwrap();
+        assert!(text.contains("Looked back to") && !text.contains("data-stream") && !text.contains("Nothing matches"));
     }
 }

@@ -22,7 +22,9 @@ pub use http::{Devices, openapi, routes};
 pub use known::{Arrival, arrive, lock, may_answer, of_person, shown_by, standing};
 pub use live::Live;
 pub use proof::{CHALLENGE_LIVES_FOR, KeyProof, challenge};
-pub use store::{Device, Known, forget, forget_all, is_known, known_of, revoke_all_trust};
+pub use store::{
+    Device, Known, Waiting, forget, forget_all, has_admitted, is_known, known_of, revoke_all_trust, waiting,
+};
 pub use tell::{From, other_key};
 pub use token::{Token, label};
 

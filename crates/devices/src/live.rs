@@ -68,7 +68,32 @@ impl Live {
     pub fn open<F, Seen>(&self, who: Uuid, look: F) -> Option<Response>
     where
         F: Fn() -> Seen + Send + 'static,
-        Seen: Future<Output = Option<String>> + Send,
+        Seen: Future<Output = Option<String>> + Send + 'static,
+    {
+        let last = Arc::new(Mutex::new(None));
+        self.feed(who, move || {
+            let (seen, last) = (look(), last.clone());
+            async move {
+                let seen = seen.await?;
+                let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
+                let is_new = last.as_ref() != Some(&seen);
+                // One line, as JSON writes it.
+                let text = if is_new {
+                    format!("data: {seen}\n\n")
+                } else {
+                    String::new()
+                };
+                *last = Some(seen);
+                Some(text)
+            }
+        })
+    }
+
+    /// A stream of ready-made messages: `next` is asked again and again for those that are new, and ends the stream by none.
+    pub fn feed<F, Next>(&self, who: Uuid, next: F) -> Option<Response>
+    where
+        F: Fn() -> Next + Send + 'static,
+        Next: Future<Output = Option<String>> + Send,
     {
         let place = Place::take(&self.0, who)?;
         let (sender, body) = Channel::<Bytes, Infallible>::new(4);
@@ -77,7 +102,7 @@ impl Live {
             return None;
         }
         drop(tokio::spawn(async move {
-            run(sender, look, bell, closing).await;
+            run(sender, next, bell, closing).await;
             drop(place);
         }));
         let mut response = Response::new(Body::new(body));
@@ -97,7 +122,7 @@ impl Live {
     pub fn open_at_the_door<F, Seen>(&self, person: PersonId, look: F) -> Option<Response>
     where
         F: Fn() -> Seen + Send + 'static,
-        Seen: Future<Output = Option<String>> + Send,
+        Seen: Future<Output = Option<String>> + Send + 'static,
     {
         self.open(Uuid::from_u128(!person.0.as_u128()), look)
     }
@@ -138,34 +163,29 @@ impl Drop for Place {
     }
 }
 
-async fn run<F, Seen>(
+async fn run<F, Next>(
     mut sender: Sender<Bytes, Infallible>,
-    look: F,
+    next: F,
     mut bell: watch::Receiver<u64>,
     mut closing: watch::Receiver<bool>,
 ) where
-    F: Fn() -> Seen,
-    Seen: Future<Output = Option<String>>,
+    F: Fn() -> Next,
+    Next: Future<Output = Option<String>>,
 {
     let ends_at = Instant::now() + LIVES_FOR;
-    let mut last = None;
     if sender.send_data(Bytes::from_static(b"retry: 2000\n\n")).await.is_err() {
         return;
     }
     loop {
         bell.mark_unchanged();
-        let seen = look().await;
-        let text = match &seen {
-            // One line, as JSON writes it.
-            Some(seen) if last.as_ref() != Some(seen) => format!("data: {seen}\n\n"),
+        let Some(mut text) = next().await else { return };
+        if text.is_empty() {
             // A reader that is gone is noticed by writing to it.
-            Some(_) => ":\n\n".to_owned(),
-            None => return,
-        };
+            ":\n\n".clone_into(&mut text);
+        }
         if sender.send_data(Bytes::from(text)).await.is_err() {
             return;
         }
-        last = seen;
         tokio::select! {
             biased;
             _ = closing.wait_for(|is_closing| *is_closing) => return,

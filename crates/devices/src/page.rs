@@ -112,7 +112,8 @@ mod tests {
             person: "Mara Okafor".into(),
             role: "Owner".into(),
             organisation: "Northwind IT".into(),
-            may: vec![Action::ApproveDevices],
+            may: [Action::ApproveDevices].into_iter().collect(),
+            has_others: false,
             locks_in: 1800,
             ends_in: 43_200,
         }

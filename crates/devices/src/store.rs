@@ -37,6 +37,14 @@ pub fn known_of(view: &mut View, _: Deployment, tokens: &[Token], person: Person
     Ok(None)
 }
 
+/// Whether an administrator has let in any device of this person.
+pub fn has_admitted(view: &mut View, _: Deployment, person: PersonId) -> Result<bool> {
+    view.one(
+        "SELECT EXISTS (SELECT 1 FROM known_device WHERE person = ?1 AND approved_at IS NOT NULL AND revoked_at IS NULL) AS admitted",
+        &[&person],
+    )
+}
+
 /// Whether the device is known to this person.
 pub fn is_known(view: &mut View, _: Deployment, device: DeviceId, person: PersonId) -> Result<bool> {
     let found: Option<Time> = view.maybe(

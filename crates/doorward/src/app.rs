@@ -26,6 +26,7 @@ pub struct App {
     router: Router,
     routes: Arc<[RouteInfo]>,
     live: Live,
+    courier: activity::Courier,
 }
 
 /// What only tests and benches set.
@@ -68,7 +69,8 @@ impl App {
         let pool = Pool::start(setting, ground.keys.clone(), ground.chance.clone(), slowest)
             .context("the hashing threads did not start")?;
         let live = Live::new();
-        let routes = routes(&ground, &pool, &live)?;
+        let courier = activity::Courier::new(&ground);
+        let routes = routes(&ground, &pool, &live, &courier)?;
         let (router, list) = routes.into_parts();
         let router = middleware::wrap(router.layer(Extension(ground.clone())), &ground);
         Ok(Self {
@@ -77,6 +79,7 @@ impl App {
             router,
             routes: list.into(),
             live,
+            courier,
         })
     }
 
@@ -92,6 +95,10 @@ impl App {
     pub fn router(&self) -> Router {
         self.router.clone()
     }
+    /// What sends activity to other places.
+    pub fn courier(&self) -> &activity::Courier {
+        &self.courier
+    }
     /// What passwords are made and proved with.
     pub fn prover(&self) -> Result<factors::Prover> {
         prover(&self.ground, &self.pool)
@@ -102,6 +109,8 @@ impl App {
         let minutes = [
             tokio::spawn(janitor::every_minute(self.ground.clone())),
             tokio::spawn(journal::every_minute(self.ground.clone())),
+            tokio::spawn(activity::every_hour(self.ground.clone())),
+            tokio::spawn(self.courier.clone().run()),
         ];
         let postman = Postman::new(&self.ground).map_err(anyhow::Error::msg)?;
         let (leave, left) = tokio::sync::oneshot::channel::<()>();
@@ -146,8 +155,10 @@ impl App {
     }
 }
 
-fn routes(ground: &Ground, pool: &Pool, live: &Live) -> Result<Routes> {
+fn routes(ground: &Ground, pool: &Pool, live: &Live, courier: &activity::Courier) -> Result<Routes> {
     let (door, opener) = sessions::door_and_opener(Arc::new(Rules));
+    // A call with an API key is judged by it alone, before any session.
+    let door = tokens::KeyDoor::new(Arc::new(door), Arc::new(Rules));
     let house = House::new(ground.clone(), Arc::new(door));
     let prover = prover(ground, pool)?;
     let roots = factors::Roots::read(&ground.config.data_dir)
@@ -159,15 +170,23 @@ fn routes(ground: &Ground, pool: &Pool, live: &Live) -> Result<Routes> {
         .merge(home::routes(house.clone()))
         .merge(sign_in::routes(front))
         .merge(recovery::routes(recovery::Recovery::new(house.clone(), prover.clone())))
+        .merge(members::routes(members::Members::new(house.clone(), prover.clone())))
         .merge(sessions::routes(sessions::Sessions::new(
             house.clone(),
             prover,
             passkeys,
         )))
         .merge(devices::routes(devices::Devices::new(house.clone(), live.clone())))
-        .merge(activity::routes(house.clone()))
+        .merge(tokens::routes(tokens::Keys::new(house.clone())))
+        .merge(activity::routes(activity::Activity::new(
+            house.clone(),
+            live.clone(),
+            courier.clone(),
+        )))
         .merge(delivery::routes(house.clone()))
+        .merge(roles::routes(roles::Desk::new(house.clone())))
         .merge(policies::routes(policies::Desk::new(house.clone())))
+        .merge(customers::routes(customers::Desk::new(house.clone())))
         .merge(organisations::routes(organisations::Settings::new(house)))
         .merge(pages::routes(ground.clone()))
         .merge(health::routes(ground.clone()))

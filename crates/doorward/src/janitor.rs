@@ -25,8 +25,9 @@ pub async fn every_minute(ground: Ground) {
     }
 }
 
-/// One turn: lanes, sessions. (The journal has its own minute.)
+/// One turn: lanes, sessions, deleted organisations. (The journal has its own minute.)
 pub async fn sweep(ground: &Ground) -> db::Result<()> {
+    customers::sweep(ground).await?;
     let now = ground.now();
     let mut after = None;
     for _ in 0..MOST_CHUNKS {
@@ -50,9 +51,16 @@ pub async fn sweep(ground: &Ground) -> db::Result<()> {
         let gone = ground.store.write(move |tx| sessions::sweep(tx, now)).await?;
         let gone = gone + ground.store.write(move |tx| recovery::sweep(tx, now, 500)).await?;
         let gone = gone + ground.store.write(move |tx| devices::sweep(tx, now, 500)).await?;
+        let gone = gone + ground.store.write(move |tx| activity::sweep(tx, now, 500)).await?;
         let chance = ground.chance.clone();
         let has_flows = ground.store.write(move |tx| sign_in::sweep(tx, now, &chance)).await?;
-        let has_more = has_more || has_flows;
+        let chance = ground.chance.clone();
+        let has_refusals = ground
+            .store
+            .write(move |tx| roles::sweep_refusals(tx, now, &chance))
+            .await?;
+        let has_people = members::sweep(ground).await?;
+        let has_more = has_more || has_flows || has_refusals || has_people;
         if !has_more && !has_more_codes && gone == 0 {
             break;
         }

@@ -3,6 +3,7 @@ pub mod app;
 pub mod cli;
 mod health;
 mod home;
+pub mod import;
 pub mod janitor;
 pub mod log;
 mod middleware;

@@ -31,6 +31,13 @@ migrations! {
     13 "0013_policies";
     14 "0014_step_up";
     15 "0015_lost_factors";
-    21 "0021_device_expected";
-    22 "0022_short_passwords";
+    16 "0016_roles";
+    17 "0017_organisations";
+    18 "0018_invitations";
+    19 "0019_activity";
+    20 "0020_api_keys";
+    21 "0021_journal_cut";
+    22 "0022_refusals";
+    23 "0023_device_expected";
+    24 "0024_short_passwords";
 }

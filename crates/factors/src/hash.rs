@@ -9,7 +9,10 @@ use sha2::Sha256;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
+mod bcrypt;
+mod foreign;
 mod recipe;
+use foreign::Foreign;
 pub use recipe::Recipe;
 
 /// The pepper's id of a hash that was taken over from elsewhere, before its first renewal.
@@ -64,6 +67,13 @@ impl Cost {
         let is_bearable = memory <= Self::MOST_MEMORY && lanes <= Self::MOST_LANES && cost.work() <= Self::MOST_WORK;
         (is_allowed && is_bearable).then_some(cost)
     }
+    /// A cost of ours that takes about as long as a foreign hash of so much work, in KiB written.
+    fn of_work(work: i64) -> Result<Self, Error> {
+        let passes = (work.max(8) + i64::from(Self::OWASP.memory) - 1) / i64::from(Self::OWASP.memory);
+        let memory = work.max(8) / passes;
+        let narrow = |n: i64| u32::try_from(n).map_err(|_| Error::TooCostly);
+        Self::new(narrow(memory)?, narrow(passes)?, 1).ok_or(Error::TooCostly)
+    }
     /// KiB written in all: what orders costs, and what the store keeps beside each hash.
     pub fn work(self) -> i64 {
         i64::from(self.memory).saturating_mul(i64::from(self.passes))
@@ -76,16 +86,35 @@ impl Cost {
 /// A hash as the store has it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct StoredHash {
-    /// PHC string: `$argon2id$v=19$m=…,t=…,p=…$salt$hash`.
+    /// PHC string: `$argon2id$v=19$m=…,t=…,p=…$salt$hash`, or one that [`StoredHash::taken_over`] reads.
     pub phc: String,
     /// Which pepper went in; [`NO_PEPPER`] for a hash taken over from elsewhere.
     pub pepper: i64,
 }
 
 impl StoredHash {
-    /// What it costs to compare with.
+    /// A hash that another system made: argon2, bcrypt, scrypt or PBKDF2, of a bearable cost. It is made anew when its owner signs in.
+    ///
+    /// # Errors
+    /// It is of another kind, broken, or asks for more than we are willing to pay.
+    pub fn taken_over(text: &str) -> Result<Self, Error> {
+        let foreign = Foreign::of(text.trim())?;
+        foreign.cost()?;
+        Ok(Self {
+            phc: foreign.written(),
+            pepper: NO_PEPPER,
+        })
+    }
+    /// Its kind, such as `bcrypt`.
+    pub fn kind(&self) -> &str {
+        self.phc.split('$').nth(1).unwrap_or_default()
+    }
+    /// What it costs to compare with; of a foreign hash, what takes as long.
     pub fn cost(&self) -> Result<Cost, Error> {
-        Ok(Parsed::of(&self.phc)?.cost)
+        match self.pepper {
+            NO_PEPPER => Foreign::of(&self.phc)?.cost(),
+            _ => Ok(Parsed::of(&self.phc)?.cost),
+        }
     }
 }
 
@@ -142,12 +171,15 @@ impl Hasher {
     }
     /// Whether the password is the one that the hash was made of.
     pub(crate) fn verify(&self, password: &Password, stored: &StoredHash, memory: &mut Memory) -> Result<bool, Error> {
+        if stored.pepper == NO_PEPPER {
+            return Foreign::of(&stored.phc)?.is_of(password.text().as_bytes(), memory);
+        }
         let parsed = Parsed::of(&stored.phc)?;
-        let key = match stored.pepper {
-            NO_PEPPER => None,
-            id => Some(self.keys.pepper_of(id).ok_or(Error::NoPepper(id))?),
-        };
-        let out = compute(&peppered(password, key)?, &parsed.salt, parsed.cost, memory)?;
+        let key = self
+            .keys
+            .pepper_of(stored.pepper)
+            .ok_or(Error::NoPepper(stored.pepper))?;
+        let out = compute(&peppered(password, Some(key))?, &parsed.salt, parsed.cost, memory)?;
         Ok(bool::from(out.as_slice().ct_eq(parsed.hash.as_slice())))
     }
     /// Pays for a hash of this cost and lets nobody in: what an unknown address is answered with.

@@ -82,6 +82,7 @@ impl Failure {
                 failure.0.goes_to = to("/app/step-up").map(|to| format!("{to}&needs={}", freshness.name()));
                 failure
             }
+            Refusal::NotThere => Self::new(visitor, StatusCode::NOT_FOUND, Reason::RequestNotFound),
             Refusal::StepUp(freshness) => {
                 let mut failure = Self::new(visitor, StatusCode::UNAUTHORIZED, Reason::StepUpNeeded);
                 failure.0.slug = "step-up-needed";
@@ -95,11 +96,13 @@ impl Failure {
                 failure.0.goes_to = Some(format!("/app/step-up?next={}&needs={needs}", encode(&back)));
                 failure
             }
-            Refusal::Forbidden(reasons) => {
-                let reason = reasons.first().copied().unwrap_or(Reason::AccessMissing);
-                Self::new(visitor, StatusCode::FORBIDDEN, reason)
-            }
+            Refusal::Forbidden(reasons) => Self::forbidden(visitor, &reasons),
+            Refusal::Stopped(stopped) => Self::forbidden(visitor, &stopped.reasons),
         }
+    }
+    fn forbidden(visitor: &Visitor, reasons: &[Reason]) -> Self {
+        let reason = reasons.first().copied().unwrap_or(Reason::AccessMissing);
+        Self::new(visitor, StatusCode::FORBIDDEN, reason)
     }
     /// A fault of ours, told in the log only.
     pub fn fault(visitor: &Visitor) -> Self {
@@ -233,6 +236,10 @@ impl IntoResponse for Failure {
             retry_after(&mut response, wait);
         }
         let headers = response.headers_mut();
+        if inner.wants == Wants::Api && inner.status == StatusCode::UNAUTHORIZED {
+            // RFC 9110, 15.5.2. A browser asks nobody for a Bearer token.
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
         for cookie in inner.cookies {
             headers.append(header::SET_COOKIE, cookie);
         }

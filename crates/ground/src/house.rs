@@ -7,19 +7,26 @@ use crate::{
 };
 use axum::{
     extract::FromRequestParts,
-    http::{StatusCode, request::Parts},
+    http::{StatusCode, Uri, request::Parts},
 };
 use kernel::{
-    Act, Action, DeviceId, Freshness, Grant, Kinds, Language, Method, Methods, OrganisationId, PersonId, Reason,
-    SessionId, Span, Time,
+    Act, Action, ApiKeyId, Chance, DeviceId, Freshness, Grant, Kinds, Language, Method, Methods, On, OrganisationId,
+    Permissions, PersonId, Reason, SessionId, Span, Time,
 };
 use sha2::{Digest, Sha256};
 use std::{marker::PhantomData, sync::Arc};
 
 mod admit;
+mod stopped;
+
+pub use stopped::Stopped;
 
 /// Who was let in.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own about whoever was let in"
+)]
 pub struct Caller {
     /// The person.
     pub person: PersonId,
@@ -33,8 +40,12 @@ pub struct Caller {
     pub organisation: OrganisationId,
     /// Its name.
     pub organisation_name: String,
-    /// The session.
+    /// Whether the person is a member of other organisations, too.
+    pub has_others: bool,
+    /// The session; the nil id where a program calls with a key.
     pub session: SessionId,
+    /// The key that a program calls with, in the person's name; roles and rights are then those that the key has of its maker's.
+    pub key: Option<ApiKeyId>,
     /// The device, where one is kept.
     pub device: Option<DeviceId>,
     /// The device in words.
@@ -43,8 +54,8 @@ pub struct Caller {
     pub is_shared: bool,
     /// The roles held in the organisation.
     pub roles: Vec<Grant>,
-    /// What these roles allow.
-    pub may: Vec<Action>,
+    /// What these roles allow, on the whole organisation or on a part of it.
+    pub may: Permissions,
     /// What the session has proved in all.
     pub methods: Methods,
     /// What was proved last, at `proved_at`.
@@ -82,6 +93,10 @@ pub enum Refusal {
     StepUp(Freshness),
     /// Not allowed, with every reason.
     Forbidden(Vec<Reason>),
+    /// The same of a person who is signed in: it is told in the organisation's log.
+    Stopped(Box<Stopped>),
+    /// The organisation that was asked about is not there, or not the caller's to see.
+    NotThere,
 }
 
 /// What a request shows to be let in. Nothing is checked yet.
@@ -89,6 +104,8 @@ pub enum Refusal {
 pub struct Asked {
     /// SHA-256 of each session token that came along.
     pub tokens: Vec<[u8; 32]>,
+    /// SHA-256 of the Bearer token that a call of the API brought. INVARIANT: where there is one, no session token is looked at.
+    pub key: Option<[u8; 32]>,
     /// The action of the route.
     pub action: Action,
     /// A locked session is enough.
@@ -99,6 +116,8 @@ pub struct Asked {
     pub fresh: Option<Freshness>,
     /// The network address it came from.
     pub network: String,
+    /// The organisation that the call is about, where it names one: the caller is let in to that one, or not at all.
+    pub organisation: Option<OrganisationId>,
 }
 
 /// Lets people in: `sessions` implements it, the program wires it.
@@ -121,6 +140,8 @@ pub trait Door: Send + Sync {
     fn end_others(&self, tx: &mut Tx, caller: &Caller, why: Reason, now: Time) -> db::Result<u64>;
     /// Ends the sessions of a person on one device, for this reason. Answers how many.
     fn end_device(&self, tx: &mut Tx, person: PersonId, device: DeviceId, why: Reason, now: Time) -> db::Result<u64>;
+    /// Tells that somebody was refused. The last step of its transaction.
+    fn tell_stopped(&self, tx: &mut Tx, stopped: &Stopped, now: Time, chance: &Chance) -> db::Result<()>;
 }
 
 /// How often "last seen" is written at most.
@@ -155,18 +176,22 @@ impl<A: Act, S: Send + Sync> FromRequestParts<S> for Ask<A> {
             );
             return Err(StatusCode::INTERNAL_SERVER_ERROR);
         }
-        let tokens = visitor
-            .session_tokens()
-            .iter()
-            .map(|token| Sha256::digest(token.as_bytes()).into())
-            .collect();
+        let key = visitor.bearer().map(|token| Sha256::digest(token).into());
+        let cookies = if key.is_some() {
+            Vec::new()
+        } else {
+            visitor.session_tokens()
+        };
+        let hash = |token: &String| Sha256::digest(token.as_bytes()).into();
         let asked = Asked {
-            tokens,
+            tokens: cookies.iter().map(hash).collect(),
+            key,
             action: A::ACTION,
             tolerates_lock: info.tolerates_lock(),
             tolerates_missing_factor: info.tolerates_missing_factor(),
             fresh: info.fresh,
             network: visitor.network(),
+            organisation: named_organisation(info.path, &parts.uri),
         };
         // A browser's own stream cannot send a header of ours: what it accepts says that it is one.
         let is_stream = visitor
@@ -196,16 +221,48 @@ impl<A: Act> Ask<A> {
     pub fn is_api(&self) -> bool {
         self.visitor.wants == Wants::Api
     }
+    /// The same request, as it would be about another organisation.
+    pub fn towards(&self, organisation: OrganisationId, action: Action) -> Asked {
+        Asked {
+            action,
+            organisation: Some(organisation),
+            tolerates_lock: false,
+            tolerates_missing_factor: false,
+            fresh: None,
+            ..self.asked.clone()
+        }
+    }
     /// The hashes of the session tokens that came along.
     pub fn token_hashes(&self) -> &[[u8; 32]] {
         &self.asked.tokens
     }
 }
 
+/// The organisation that a call of the API names: in its path, or as `?organisation=`. What is no id is nobody's organisation.
+fn named_organisation(template: &str, uri: &Uri) -> Option<OrganisationId> {
+    let rest = template.strip_prefix("/api/v1/")?;
+    let in_path = rest
+        .starts_with("organisations/{id}/")
+        .then(|| uri.path().split('/').nth(4))
+        .flatten();
+    let named = in_path.or_else(|| {
+        let pairs = uri.query()?.split('&');
+        pairs
+            .filter_map(|pair| pair.split_once('='))
+            .find(|(name, _)| *name == "organisation")
+            .map(|(_, id)| id)
+    });
+    named.map(|id| id.parse().unwrap_or(OrganisationId(uuid::Uuid::nil())))
+}
+
 /// How long a proof is fresh.
 pub const FRESH_FOR: Span = Span::minutes(15);
 
 impl Caller {
+    /// Whether a role of the caller allows this on that.
+    pub fn may_on(&self, action: Action, on: On) -> bool {
+        self.roles.iter().any(|grant| grant.covers(action, on))
+    }
     /// Whether the last proof is fresh and strong enough.
     pub fn is_fresh(&self, freshness: Freshness, now: Time) -> bool {
         let age = now - self.proved_at;
@@ -232,7 +289,11 @@ impl<A: Act> Permit<A> {
     }
     /// Whether the caller may do something else, too: for what a page shows.
     pub fn may(&self, action: Action) -> bool {
-        self.caller.may.contains(&action)
+        self.caller.may.contains(action)
+    }
+    /// Whether the caller may do this on that: a role may be limited to some customers or sites.
+    pub fn may_on(&self, action: Action, on: On) -> bool {
+        self.caller.may_on(action, on)
     }
 }
 
@@ -248,6 +309,11 @@ impl House {
     /// A house with its door.
     pub fn new(ground: Ground, door: Arc<dyn Door>) -> Self {
         Self { ground, door }
+    }
+
+    /// Whether somebody would be let in there, by that organisation's own rules and on this snapshot. Nothing is done by it.
+    pub fn look(&self, view: &mut View, asked: &Asked, now: Time) -> db::Result<Result<Caller, Refusal>> {
+        self.door.admit(view, asked, now)
     }
 
     /// Keeps that the caller has freshly proved this, as part of the transaction that confirmed it.
@@ -293,7 +359,7 @@ impl House {
                 Ok::<_, db::Error>(Ok((permit, found)))
             })
             .await;
-        let (permit, found) = Self::let_in(ask, seen)?;
+        let (permit, found) = self.let_in(ask, seen).await?;
         self.touch(ask, &permit).await;
         Ok((permit, found))
     }
@@ -326,13 +392,13 @@ impl House {
             Some(lock) => self.ground.store.write_holding(lock, step).await,
             None => self.ground.store.write(step).await,
         };
-        Self::let_in(ask, done)
+        self.let_in(ask, done).await
     }
 
-    fn let_in<A: Act, T>(ask: &Ask<A>, answer: db::Result<Result<T, Refusal>>) -> Result<T, Failure> {
+    async fn let_in<A: Act, T>(&self, ask: &Ask<A>, answer: db::Result<Result<T, Refusal>>) -> Result<T, Failure> {
         match answer {
             Ok(Ok(done)) => Ok(done),
-            Ok(Err(refusal)) => Err(Failure::refused(&ask.visitor, refusal)),
+            Ok(Err(refusal)) => Err(self.turn_away(ask, refusal).await),
             Err(error) => Err(Failure::store(&ask.visitor, &error)),
         }
     }

@@ -12,6 +12,7 @@ pub mod form;
 pub mod house;
 pub mod journal;
 pub mod keys;
+pub mod outward;
 pub mod page;
 pub mod routes;
 pub mod visitor;

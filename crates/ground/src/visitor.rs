@@ -47,6 +47,29 @@ impl Visitor {
     pub fn session_tokens(&self) -> Vec<String> {
         self.cookies(cookies::SESSION)
     }
+    /// The Bearer token of a call of the API (RFC 6750, 2.1). Pages know none: a browser comes with its cookie. Of several headers none is better
+    /// than the others: all together are a token that nobody has.
+    pub fn bearer(&self) -> Option<Vec<u8>> {
+        if self.wants == Wants::Page {
+            return None;
+        }
+        let lines: Vec<&[u8]> = self
+            .headers
+            .get_all(header::AUTHORIZATION)
+            .iter()
+            .map(|line| line.as_bytes().trim_ascii())
+            .filter(|line| {
+                let scheme = line.split(|byte| *byte == b' ').next().unwrap_or_default();
+                scheme.eq_ignore_ascii_case(b"bearer")
+            })
+            .collect();
+        let tokens: Vec<&[u8]> = lines
+            .iter()
+            .filter_map(|line| line.get(6..))
+            .map(<[u8]>::trim_ascii)
+            .collect();
+        (!tokens.is_empty()).then(|| tokens.join(&b' '))
+    }
     /// The browser's User-Agent, at most 500 characters.
     pub fn user_agent(&self) -> String {
         let agent = self

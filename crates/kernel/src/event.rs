@@ -117,6 +117,45 @@ kinds! {
     DeviceAdmitted = "device-admitted", "Device let in by an administrator";
     DeviceNotAdmitted = "device-not-admitted", "Device refused by an administrator";
     LanguageChanged = "language-changed", "Language of mails changed";
+    RoleMade = "role-made", "Role made";
+    RoleChanged = "role-changed", "Role changed";
+    RoleRemoved = "role-removed", "Role removed";
+    GrantsChanged = "grants-changed", "Roles of a person changed";
+    GroupMade = "group-made", "Group made";
+    GroupChanged = "group-changed", "Group changed";
+    GroupRemoved = "group-removed", "Group removed";
+    AccessRefused = "access-refused", "Not allowed";
+    PersonInvited = "person-invited", "Invited somebody";
+    InvitationResent = "invitation-resent", "Sent an invitation again";
+    InvitationWithdrawn = "invitation-withdrawn", "Withdrew an invitation";
+    PersonJoined = "person-joined", "Joined the organisation";
+    PersonDisabled = "person-disabled", "Account disabled";
+    PersonEnabled = "person-enabled", "Account enabled again";
+    PersonRemoved = "person-removed", "Removed from the organisation";
+    MembershipEnded = "membership-ended", "Access to the organisation ended";
+    PersonHandedOut = "person-handed-out", "All that is known of a person handed out";
+    PersonErased = "person-erased", "Person erased";
+    WebhookMade = "webhook-made", "Activity is sent to a new place";
+    WebhookChanged = "webhook-changed", "Place that activity is sent to changed";
+    WebhookRemoved = "webhook-removed", "Activity is no longer sent to a place";
+    WebhookLeftOut = "webhook-left-out", "Events left out, because the place that they are sent to did not take them for a day";
+    RetentionChanged = "retention-changed", "How long activity is kept changed";
+    ActivityCut = "activity-cut", "Old activity removed";
+    ApiKeyMade = "api-key-made", "Made an API key";
+    ApiKeyEnded = "api-key-ended", "Ended an API key";
+    PersonImported = "person-imported", "Taken over from another system";
+    OrganisationMade = "organisation-made", "Customer made";
+    OrganisationRenamed = "organisation-renamed", "Customer renamed";
+    OrganisationMoved = "organisation-moved", "Customer moved";
+    OrganisationSuspended = "organisation-suspended", "Customer suspended";
+    OrganisationResumed = "organisation-resumed", "Customer opened again";
+    OrganisationDeleted = "organisation-deleted", "Customer deleted";
+    OrganisationRestored = "organisation-restored", "Deleted customer brought back";
+    OrganisationPurged = "organisation-purged", "Everything of a deleted customer removed";
+    OrganisationEntered = "organisation-entered", "Came over from another organisation";
+    SiteMade = "site-made", "Site added";
+    SiteRenamed = "site-renamed", "Site renamed";
+    SiteRemoved = "site-removed", "Site removed";
 }
 
 /// One event, before it is chained. Personal data is in it; the chain holds only its salted digest.

@@ -45,6 +45,14 @@ id! {
     PersonId,
     /// A role of an organisation.
     RoleId,
+    /// A group of people of an organisation.
+    GroupId,
+    /// An invitation to join an organisation.
+    InvitationId,
+    /// A key that a program calls the API with.
+    ApiKeyId,
+    /// An address that events are sent to.
+    WebhookId,
     /// A browser or app a person signs in from.
     DeviceId,
     /// Something that a person proves themselves with.

@@ -13,12 +13,12 @@ pub mod scope;
 pub mod secret;
 pub mod time;
 
-pub use action::{Act, Action, Authorizer, Decision, Grant, Holder, act};
+pub use action::{Act, Action, Authorizer, Decision, Grant, Holder, On, Permissions, Reach, Scope, act};
 pub use chance::Chance;
 pub use event::{Event, EventKind, Outcome};
 pub use id::{
-    AuthenticatorId, CeremonyId, DeviceId, EventId, FlowId, MessageId, OrganisationId, PersonId, RequestId, RoleId,
-    SessionId, SiteId,
+    ApiKeyId, AuthenticatorId, CeremonyId, DeviceId, EventId, FlowId, GroupId, InvitationId, MessageId, OrganisationId,
+    PersonId, RequestId, RoleId, SessionId, SiteId, WebhookId,
 };
 pub use language::Language;
 pub use problem::{FieldError, Problem};

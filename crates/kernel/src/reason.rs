@@ -64,6 +64,18 @@ reasons! {
     NameInvalid = "PE-002" { person: "Write a name of 1 to 100 characters, without line breaks.", admin: "The name was empty, too long, or had control characters.", next: "" }
     OrganisationNameInvalid = "PE-003" { person: "Write a name of 1 to 100 characters, without line breaks.", admin: "The organisation's name was empty, too long, or had control characters.", next: "" }
     LanguageUnknown = "PE-004" { person: "We do not write this language yet.", admin: "The language tag was malformed, or of a language without words.", next: "Choose English, German, French, Spanish or Dutch." }
+    PersonInvited = "PE-005" { person: "This address is invited already.", admin: "There is an open invitation for this address in the organisation.", next: "Open it in the list of people to send the mail again, or to withdraw it." }
+    PersonIsMember = "PE-006" { person: "Somebody with this address is in your organisation already.", admin: "The address belongs to a member.", next: "Find them in the list of people." }
+    InvitationDead = "PE-007" { person: "This invitation does not work any more: it was used, withdrawn, replaced, or has ended.", admin: "The link of an invitation was unknown, used, withdrawn, replaced or ended, or whoever invited is gone.", next: "Ask whoever invited you for a new one." }
+    InvitationCodeWrong = "PE-008" { person: "This address and this code do not belong together, or the code does not work any more.", admin: "Wrong address or code of an invitation, or more than five tries.", next: "Check both, or use the link in the mail." }
+    InvitationOther = "PE-009" { person: "This invitation is for another address than the one that you are signed in with.", admin: "An invitation was opened with the account of another address.", next: "Sign out, and open the link in the mail again." }
+    PersonAboveYou = "PE-010" { person: "This person may do more than you, so only somebody who may do as much can do this.", admin: "Whoever asked does not hold all that the person holds.", next: "Ask an owner of your organisation." }
+    PersonIsYou = "PE-011" { person: "You cannot do this to yourself.", admin: "Somebody tried to disable, remove or erase their own account.", next: "Ask another administrator." }
+    PersonElsewhere = "PE-012" { person: "This person belongs to another organisation, which alone can do this. You can change their roles here, or end their access.", admin: "An account was to be changed by another organisation than its home.", next: "" }
+    PeopleTooMany = "PE-013" { person: "Choose at least one and at most 200 people.", admin: "A bulk action with nobody, or with more than 200 people.", next: "" }
+    InvitationTooOften = "PE-014" { person: "This mail was sent enough times today.", admin: "More than five mails of one invitation, or more than 500 invitations of one organisation in a day.", next: "Wait until tomorrow, or withdraw it and tell the person yourself." }
+    AddressTaken = "PE-015" { person: "This address, or one that looks the same, has an account already.", admin: "Duplicate by canonical form or by UTS 39 skeleton.", next: "Use another address." }
+    PersonGone = "PE-016" { person: "This person is not in your organisation any more.", admin: "The person was removed or erased.", next: "Invite them anew." }
 
     PasswordShort = "PW-001" { person: "The password is too short: use at least 15 characters.", admin: "Shorter than the minimum without a second factor.", next: "Four unrelated words do well." }
     PasswordLong = "PW-002" { person: "The password is too long: use at most 128 characters.", admin: "Longer than 128 characters.", next: "" }
@@ -179,6 +191,27 @@ reasons! {
     AccessMissing = "AZ-003" { person: "Your role does not allow this.", admin: "No role that the person holds grants it.", next: "Ask an owner of your organisation." }
     AccessNetwork = "AZ-004" { person: "Your organisation lets people in only from networks that it has named, and you are in another one.", admin: "networks.people of the policy does not hold the address.", next: "Go on from your organisation's network, or ask an owner of your organisation." }
 
+    GrantBeyondYou = "AZ-005" { person: "You can give and take away only what you hold yourself.", admin: "Whoever gave, took away or made a role does not hold all of its permissions that far.", next: "Ask an owner of your organisation." }
+    LastOwner = "AZ-006" { person: "Every organisation keeps one owner, and this is the last one.", admin: "The last enabled owner would have been removed, demoted or disabled.", next: "Make somebody else an owner first." }
+    RoleUnknown = "AZ-007" { person: "There is no such role here.", admin: "The role is not one of the organisation's.", next: "Choose one of the roles on the Roles page." }
+    ScopeUnknown = "AZ-008" { person: "There is no such customer or site here.", admin: "The scope of a grant names a customer or site that the organisation does not have.", next: "" }
+    RoleNotForCustomer = "AZ-009" { person: "Only roles that come with Doorward can be given for a customer.", admin: "A role of the organisation's own was to be given for a customer, who could not read what it means.", next: "Choose Owner, Administrator, Technician, Help desk or Auditor." }
+    RoleNameTaken = "AZ-010" { person: "There is a role of this name already.", admin: "The name of a role is taken in the organisation, whatever its capitals.", next: "Choose another name." }
+    RoleNameInvalid = "AZ-011" { person: "Write a name of 1 to 60 characters, without line breaks.", admin: "The name of a role or group was empty, too long, or had control characters.", next: "" }
+    RoleBuiltIn = "AZ-012" { person: "Roles that come with Doorward cannot be changed or removed.", admin: "A change of a built-in role was asked for.", next: "Make a role of your own instead." }
+    RoleHeld = "AZ-013" { person: "Somebody still holds this role.", admin: "A role that is held by people or groups was to be removed.", next: "Take it away from them first." }
+    PermissionUnknown = "AZ-014" { person: "There is no such permission.", admin: "A permission was named that this version does not have, or that is everybody's.", next: "GET /api/v1/permissions lists them." }
+    AccessElsewhere = "AZ-015" { person: "Your role allows this, but not here.", admin: "A role that the person holds grants it for another customer or site.", next: "Ask an owner of your organisation." }
+    AccessTooFar = "AZ-016" { person: "Your role is limited to a part of the organisation, and this is about the whole.", admin: "The permission cannot be limited to a customer or site, and the role that has it is.", next: "Ask an owner of your organisation." }
+    GroupNameTaken = "AZ-017" { person: "There is a group of this name already.", admin: "The name of a group is taken in the organisation.", next: "Choose another name." }
+    PersonNotMember = "AZ-018" { person: "There is nobody like that in your organisation.", admin: "Somebody was named who is no member of the organisation.", next: "Write the whole e-mail address." }
+    RolesTooMany = "AZ-019" { person: "There are as many of these as an organisation can have.", admin: "50 roles of its own, 200 groups, 1,000 people in a group, or 50 roles of one person or group.", next: "Remove some that nobody needs." }
+    AccessHasRole = "AZ-020" { person: "These roles allow it.", admin: "The roles of the organisation that have the permission.", next: "" }
+    RoleTextInvalid = "AZ-021" { person: "Write at most 200 characters, without line breaks.", admin: "The description of a role was too long or had control characters.", next: "" }
+    PersonUnclear = "AZ-022" { person: "Several people match.", admin: "A part of a name was written that several people have.", next: "Write the whole e-mail address." }
+    MemberThere = "AZ-023" { person: "This person is a member of that customer already, and has their roles there.", admin: "A role for a customer was to be given to somebody who is the customer's own member.", next: "Give the role within the customer." }
+    RoleNotForGroup = "AZ-024" { person: "A group holds its roles for everything or for a site.", admin: "A group was to hold a role for a customer; such a membership is a person's own.", next: "Give it to the people themselves." }
+
     RequestCrossSite = "HT-001" { person: "This request came from another site, so it was not carried out.", admin: "Sec-Fetch-Site or Origin shows another site, or neither header was there.", next: "Open Doorward itself and try again." }
     RequestUnknownHost = "HT-002" { person: "This is not the address of this server.", admin: "The request names another host than the configured one.", next: "Use the address below." }
     RequestNotFound = "HT-003" { person: "There is nothing at this address.", admin: "No such route or object, or not yours to see.", next: "Check the address, or start from Home." }
@@ -213,6 +246,39 @@ reasons! {
     LostLinkDead = "LO-003" { person: "This link does not work any more: it was used, has ended, or was replaced.", admin: "The link of a reset of factors was unknown, used, ended or replaced.", next: "Ask your administrator for a new one." }
     LostDisabled = "LO-004" { person: "This person is disabled.", admin: "A reset of factors was asked for somebody who is disabled.", next: "" }
     TestTooOften = "ML-001" { person: "Enough test messages were sent in the last hour.", admin: "More than ten test messages of one person, or thirty of one organisation, in an hour: nothing was sent.", next: "Look at those that are listed under Messages, or wait until the time below." }
+
+    FarEndInvalid = "AC-001" { person: "This is no address that activity can be sent to.", admin: "The address is no https://, syslog+tls:// or (within networks that the operator has opened) http:// or syslog+tcp://, or it names a user.", next: "Write it like https://siem.example.org/in or syslog+tls://log.example.org:6514." }
+    FarEndNameInvalid = "AC-002" { person: "A name has 1 to 60 characters.", admin: "The name of a place that activity is sent to was empty or too long.", next: "" }
+    FarEndTooMany = "AC-003" { person: "Activity is sent to ten places already.", admin: "An organisation sends its activity to ten places at most.", next: "Remove one that is not needed any more." }
+    FarEndTestedSoon = "AC-004" { person: "A test was sent a moment ago.", admin: "Tests of one place are at least ten seconds apart.", next: "Wait ten seconds and try again." }
+    RetentionInvalid = "AC-005" { person: "Activity is kept for 30 days to 7 years.", admin: "The days were no number from 30 to 2557.", next: "Write a number from 30 to 2557." }
+    ApiKeyUnknown = "AK-001" { person: "This key is not known here, or was ended.", admin: "The Bearer token is no API key of this server, or one that was ended.", next: "Make a new one: My security, API keys." }
+    ApiKeyOver = "AK-002" { person: "The time of this key is over.", admin: "The API key has ended by its time.", next: "Make a new one: My security, API keys." }
+    ApiKeyMakerGone = "AK-003" { person: "Whoever made this key cannot enter any more.", admin: "The maker of the API key is disabled, no member any more, or the organisation is suspended.", next: "Let somebody else make a key." }
+    ApiKeyNotGiven = "AK-004" { person: "This key was not given that right.", admin: "The permission is not among those of the API key.", next: "Make a key that has it." }
+    ApiKeyPersonal = "AK-005" { person: "No key can do this: it asks for a fresh proof that it is you.", admin: "A change of somebody's own ways to sign in was tried with an API key.", next: "Sign in and do it there." }
+    ApiKeyNameInvalid = "AK-006" { person: "Write a name of 1 to 60 characters, without line breaks.", admin: "The name of an API key was empty, too long, or had control characters.", next: "" }
+    ApiKeyEndInvalid = "AK-007" { person: "Choose a time from now on, within a year.", admin: "The end of an API key was no RFC 3339 time, past, or more than 365 days ahead.", next: "" }
+    ApiKeyRightsInvalid = "AK-008" { person: "Choose at least one right, by the names that the list of permissions has.", admin: "An API key was asked for without rights, or with one that there is not.", next: "" }
+    ApiKeyRightsReach = "AK-009" { person: "One of these rights cannot be limited to a customer or site.", admin: "An API key was to be limited to a customer or a site, with a right that belongs to the whole organisation.", next: "Leave it out, or do not limit the key." }
+    ApiKeyMakesNone = "AK-010" { person: "A key cannot make keys.", admin: "An API key was asked for with the right to make API keys.", next: "Leave this right out." }
+    ApiKeyScopeInvalid = "AK-011" { person: "There is no such customer or site here.", admin: "An API key was to be limited to something that is no customer or site of the organisation.", next: "" }
+    ApiKeyBeyond = "AK-012" { person: "You can give a key only what you hold yourself.", admin: "An API key was asked for that would be wider than its maker.", next: "Leave out what you do not hold." }
+    ApiKeyTooMany = "AK-013" { person: "You have as many keys as one person may have.", admin: "50 living API keys of one person in one organisation.", next: "End one that you do not use." }
+    OrganisationShut = "OG-001" { person: "Your organisation is suspended, so nobody can sign in to it.", admin: "The organisation is suspended or deleted: it lets nobody in.", next: "Ask whoever looks after it for you." }
+    CustomerNameTaken = "OG-002" { person: "There is a customer of this name already.", admin: "The name of a customer is taken, whatever its capitals.", next: "Choose another name." }
+    CustomerOfCustomer = "OG-003" { person: "A customer cannot have customers of its own.", admin: "There are two levels: an organisation and its customers.", next: "" }
+    OrganisationOwn = "OG-004" { person: "An organisation cannot do this to itself.", admin: "An organisation was to suspend, delete or move itself.", next: "Ask whoever looks after it for you, or the operator of the server." }
+    OrganisationDeleted = "OG-005" { person: "This customer is deleted.", admin: "A deleted customer was to be changed.", next: "Bring it back first." }
+    SiteNameTaken = "OG-006" { person: "There is a site of this name already.", admin: "The name of a site is taken, whatever its capitals.", next: "Choose another name." }
+    SiteLast = "OG-007" { person: "Every organisation keeps one site, and this is the last one.", admin: "The last site was to be removed.", next: "Add another one first, or give this one another name." }
+    SitesTooMany = "OG-008" { person: "There are as many sites as an organisation can have.", admin: "1,000 sites of one organisation.", next: "Remove some that nobody needs." }
+    MoveUnknown = "OG-009" { person: "There is no such organisation to move it to.", admin: "The organisation that a customer was to be moved to is not there, is a customer itself, or does not let whoever asks make customers.", next: "Choose an organisation in which you may make customers." }
+    MoveHasCustomers = "OG-010" { person: "It has customers of its own, so it cannot become one.", admin: "An organisation with customers was to be moved below another one.", next: "Move its customers first." }
+    MoveNoOwner = "OG-011" { person: "It has no owner of its own, so nobody could look after it.", admin: "All owners of a customer came from the organisation that it was to leave.", next: "Make one of its own people an owner first." }
+    OrganisationStateInvalid = "OG-012" { person: "Choose one of: active, suspended.", admin: "Unknown value of an organisation's state.", next: "" }
+    SiteNameInvalid = "OG-013" { person: "Write a name of 1 to 100 characters, without line breaks.", admin: "The name of a site was empty, too long, or had control characters.", next: "" }
+    PolicyLocked = "PO-015" { person: "The organisation above has set this: here it can only be made stricter.", admin: "A value was to be looser than the one that the organisation above has set.", next: "Choose a stricter value, or give it back." }
 }
 
 #[cfg(test)]

@@ -88,7 +88,7 @@ fn page(caller: &Caller, now: Time, row: store::SettingsRow, errors: Errors) -> 
         name: row.name,
         contact: row.contact,
         logo: row.has_logo.then(|| "/logo".to_owned()),
-        may_change: caller.may.contains(&Action::ChangeSettings),
+        may_change: caller.may.contains(Action::ChangeSettings),
     }
 }
 

@@ -22,6 +22,12 @@ pub struct SettingsPage {
     pub may_change: bool,
 }
 
+impl SettingsPage {
+    fn sees_sites(&self) -> bool {
+        self.shell.may.contains(kernel::Action::SeeOrganisations)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -35,7 +41,8 @@ mod tests {
             person: "Mara Okafor".into(),
             role: "Owner".into(),
             organisation: "Northwind IT".into(),
-            may: vec![Action::ReadEvents, Action::SeeSettings],
+            may: [Action::ReadEvents, Action::SeeSettings].into_iter().collect(),
+            has_others: false,
             locks_in: 1800,
             ends_in: 43_200,
         };

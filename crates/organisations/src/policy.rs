@@ -2,12 +2,14 @@
 //! For everything above, which obeys. Must never happen: a value out of its range that holds; a missing value taken for a looser one than the product's default.
 mod change;
 mod countries;
+mod inherit;
 
 pub use change::{
     Change, DeviceChange, Difference, FactorChange, Given, NetworkChange, PasswordChange, SessionChange, TextChange,
     is_stricter, object,
 };
 pub use countries::{calling_code, is_country};
+pub use inherit::Origin;
 
 use crate::SessionPolicy;
 use ground::config::Network;
@@ -328,9 +330,9 @@ impl Values {
             ..self
         }
     }
-    /// Whether the strict profile holds.
+    /// Whether the strict profile holds, or more.
     pub fn is_strict(&self) -> bool {
-        self.clone().with_strict_profile() == *self
+        self.clone().under(&Self::default().with_strict_profile()) == *self
     }
     /// The values of the strict profile given up: the defaults hold again.
     #[must_use]

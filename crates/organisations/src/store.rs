@@ -1,4 +1,14 @@
-//! The SQL of organisations, sites, policies and the deployment's own row.
+//! The SQL of policies, settings and the deployment's own row. Those of the tree and of its sites stand in rooms of their own.
+pub mod operator;
+mod sites;
+mod tree;
+
+pub use sites::{add_site, has_site, remove_site, rename_site, site_name, site_named, sites};
+pub use tree::{
+    After, Found, Listed, Named, NewOrganisation, State, create, customer_name, customer_named, customers, find,
+    gone_since, is_customer, list_customers, purge, rename, set_parent, set_state,
+};
+
 use crate::{
     decide::SessionPolicy,
     policy::{Mode, Policies, Require, Values, is_stricter},
@@ -7,36 +17,15 @@ use ground::{
     db::{Result, Tx, View},
     from_row,
 };
-use kernel::{Deployment, Kinds, Organisation, OrganisationId, SiteId, Span, Time};
-
-/// What a new organisation is made of.
-#[derive(Debug, Clone)]
-pub struct NewOrganisation {
-    /// Its id.
-    pub id: OrganisationId,
-    /// Its name.
-    pub name: String,
-    /// Its first site: every organisation has one.
-    pub site: SiteId,
-}
-
-/// Makes an organisation with its first site.
-pub fn create(tx: &mut Tx, _: Deployment, new: &NewOrganisation, now: Time) -> Result<()> {
-    tx.run_one(
-        "INSERT INTO organisation (id, parent, name, contact, logo, logo_kind, made_at) VALUES (?1, NULL, ?2, '', NULL, NULL, ?3)",
-        &[&new.id, &new.name, &now],
-    )?;
-    tx.run_one(
-        "INSERT INTO site (organisation, id, name, made_at) VALUES (?1, ?2, ?3, ?4)",
-        &[&new.id, &new.site, &"Main site", &now],
-    )
-}
+use kernel::{Deployment, Kinds, Organisation, OrganisationId, Span, Time};
 
 /// What a session needs to know of its organisation and deployment.
 #[derive(Debug, Clone)]
 pub struct Standing {
     /// The organisation's name.
     pub name: String,
+    /// The organisation above.
+    pub parent: Option<OrganisationId>,
     /// How long its sessions last.
     pub sessions: SessionPolicy,
     /// All that it asks of those who enter.
@@ -124,6 +113,7 @@ impl PolicyRow {
 
 struct StandingRow {
     name: String,
+    parent: Option<OrganisationId>,
     epoch: i64,
     policy: PolicyRow,
 }
@@ -133,31 +123,82 @@ impl ground::db::FromRow for StandingRow {
         Ok(Self {
             policy: PolicyRow::from_row(row)?,
             name: row.get("name")?,
+            parent: row.get("parent")?,
             epoch: row.get("epoch")?,
         })
     }
 }
 
-/// An organisation's standing, in one statement: this runs with every request.
+/// An organisation's standing: this runs with every request, and is one statement where there is no organisation above. What holds is the strictest
+/// of its own values and of those above.
+/// INVARIANT: none for an organisation that is suspended or deleted, so that nobody comes in wherever this is asked.
 pub fn standing(view: &mut View, organisation: Organisation) -> Result<Option<Standing>> {
     let row: Option<StandingRow> = view.maybe(
         "SELECT policy.factors_require, policy.factors_since, policy.grace_hours, policy.factors_allowed, policy.passkey_aaguids,
            policy.devices_mode, policy.trust_days, policy.device_limit, policy.lock_minutes, policy.end_minutes, policy.networks_people,
-           policy.networks_agents, policy.password_min_length, policy.sms_allowed, policy.sms_countries, organisation.name, deployment.epoch
+           policy.networks_agents, policy.password_min_length, policy.sms_allowed, policy.sms_countries, organisation.name, organisation.parent,
+           deployment.epoch
          FROM organisation JOIN deployment ON deployment.id = 1 LEFT JOIN policy ON policy.organisation = organisation.id
-         WHERE organisation.id = ?1",
+         WHERE organisation.id = ?1 AND organisation.suspended_at IS NULL AND organisation.deleted_at IS NULL",
         &[&organisation.0],
     )?;
-    Ok(row.map(|StandingRow { name, epoch, policy }| {
-        let since = policy.factors_since.unwrap_or_default();
-        let policies = Policies::of(policy.into_values(), since);
-        Standing {
-            name,
-            sessions: policies.sessions,
-            policies,
-            epoch,
-        }
+    let Some(StandingRow {
+        name,
+        parent,
+        epoch,
+        policy,
+    }) = row
+    else {
+        return Ok(None);
+    };
+    let own = (policy.factors_since.unwrap_or_default(), policy.into_values());
+    let policies = match parent {
+        Some(parent) => holding(own, &values(view, Organisation(parent))?),
+        None => Policies::of(own.1, own.0),
+    };
+    Ok(Some(Standing {
+        name,
+        parent,
+        sessions: policies.sessions,
+        policies,
+        epoch,
     }))
+}
+
+/// What holds by an organisation's own values and those above, each with the time since when its second factor is asked for.
+fn holding((since, own): (Time, Values), (above, above_since): &(Values, Time)) -> Policies {
+    Policies::of(own.under(above), since.max(*above_since))
+}
+
+/// The organisation above, by id and name, with the values that it has set.
+pub fn above(view: &mut View, organisation: Organisation) -> Result<Option<Above>> {
+    let parent: Option<(OrganisationId, String)> = view.maybe(
+        "SELECT parent.id, parent.name FROM organisation JOIN organisation AS parent ON parent.id = organisation.parent WHERE organisation.id = ?1",
+        &[&organisation.0],
+    )?;
+    let Some((id, name)) = parent else {
+        return Ok(None);
+    };
+    let (values, since) = values(view, Organisation(id))?;
+    Ok(Some(Above {
+        id,
+        name,
+        values,
+        since,
+    }))
+}
+
+/// An organisation above another one, and what it has set for all below.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Above {
+    /// Its id.
+    pub id: OrganisationId,
+    /// Its name.
+    pub name: String,
+    /// What it has set.
+    pub values: Values,
+    /// Since when it asks for second factors as it does.
+    pub since: Time,
 }
 
 /// The values that an organisation has set itself, and since when its second factor is asked for as it is.
@@ -176,8 +217,9 @@ pub fn values(view: &mut View, organisation: Organisation) -> Result<(Values, Ti
 /// Sets the values of an organisation. Where more is asked for than before, grace begins anew. Under the organisation's policy lock.
 pub fn set_policy(tx: &mut Tx, organisation: Organisation, new: &Values, now: Time) -> Result<()> {
     let (old, since) = values(tx, organisation)?;
-    let is_stricter = is_stricter(&Policies::of(old, since), &Policies::of(new.clone(), since));
-    let since = if is_stricter { now } else { since };
+    let above = above(tx, organisation)?.map_or_else(Default::default, |above| (above.values, above.since));
+    let (before, after) = (holding((since, old), &above), holding((since, new.clone()), &above));
+    let since = if is_stricter(&before, &after) { now } else { since };
     tx.run_one(
         "INSERT INTO policy (organisation, factors_require, factors_since, grace_hours, factors_allowed, passkey_aaguids, devices_mode,
            trust_days, device_limit, lock_minutes, end_minutes, networks_people, networks_agents, password_min_length, sms_allowed,
@@ -208,6 +250,15 @@ pub fn set_policy(tx: &mut Tx, organisation: Organisation, new: &Values, now: Ti
             &text(new.countries.as_ref()),
             &now,
         ],
+    )
+}
+
+/// Lets the grace of an organisation's second factor begin anew, because more is asked for from above.
+pub fn begin_anew(tx: &mut Tx, organisation: Organisation, now: Time) -> Result<()> {
+    tx.run_one(
+        "INSERT INTO policy (organisation, factors_since, changed_at) VALUES (?1, ?2, ?2)
+         ON CONFLICT (organisation) DO UPDATE SET factors_since = excluded.factors_since",
+        &[&organisation.0, &now],
     )
 }
 
@@ -285,8 +336,8 @@ pub fn settings(view: &mut View, organisation: Organisation) -> Result<SettingsR
 /// Changes name and contact.
 pub fn change_settings(tx: &mut Tx, organisation: Organisation, name: &str, contact: &str) -> Result<()> {
     tx.run_one(
-        "UPDATE organisation SET name = ?2, contact = ?3 WHERE id = ?1",
-        &[&organisation.0, &name, &contact],
+        "UPDATE organisation SET name = ?2, contact = ?3, name_folded = ?4 WHERE id = ?1",
+        &[&organisation.0, &name, &contact, &name.to_lowercase()],
     )
 }
 

@@ -37,6 +37,20 @@ pub fn canonical_email(text: &str) -> Result<Email, FieldError> {
     })
 }
 
+/// Text as lists sort and find it: the same for all spellings that a reader takes for one.
+pub fn folded(text: &str) -> String {
+    fold(text).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// What finds this text anywhere in a folded column, for `LIKE … ESCAPE '\\'`. None where nothing was asked for.
+pub fn pattern(typed: &str) -> Option<String> {
+    let wanted: String = folded(typed)
+        .chars()
+        .flat_map(|c| matches!(c, '%' | '_' | '\\').then_some('\\').into_iter().chain([c]))
+        .collect();
+    (!wanted.is_empty()).then(|| format!("%{wanted}%"))
+}
+
 /// Upper and then lower case folds what has several small forms (ſ, ß, dotless i) into one; NFKC before and after.
 fn fold(text: &str) -> String {
     let upper: String = text.nfkc().collect::<String>().to_uppercase();
@@ -101,6 +115,13 @@ mod tests {
         let cyrillic = canonical_email("p\u{430}yp\u{430}l@x.example").unwrap();
         assert_ne!(latin.canonical, cyrillic.canonical);
         assert_eq!(latin.skeleton, cyrillic.skeleton);
+    }
+
+    #[test]
+    fn what_is_searched_for_is_folded_and_obeys_nobody() {
+        assert_eq!(folded("  Zo\u{eb}   O\u{2019}NEIL "), "zo\u{eb} o\u{2019}neil");
+        assert_eq!(pattern("Ana_50%"), Some("%ana\\_50\\%%".into()));
+        assert_eq!(pattern(" \t "), None);
     }
 
     #[test]

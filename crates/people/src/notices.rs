@@ -50,6 +50,11 @@ pub enum Notice {
     },
     /// New recovery codes were made; the old ones are void.
     RecoveryCodesMade,
+    /// A key was made that programs call the API with.
+    ApiKeyMade {
+        /// Its name.
+        name: String,
+    },
     /// A recovery code was used.
     RecoveryCodeUsed {
         /// How many are left.
@@ -121,6 +126,7 @@ impl Facts {
 #[derive(Clone)]
 pub struct Draw {
     id: MessageId,
+    second: MessageId,
     token: String,
 }
 
@@ -130,8 +136,13 @@ impl Draw {
         use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
         Self {
             id: MessageId::new(now, chance),
+            second: MessageId::new(now, chance),
             token: URL_SAFE_NO_PAD.encode(chance.bytes::<32>()),
         }
+    }
+    /// The id of a letter that goes with the notice to another address.
+    pub fn second(&self) -> MessageId {
+        self.second
     }
 }
 
@@ -192,6 +203,7 @@ fn keys(notice: &Notice) -> [&'static str; 3] {
         Notice::AuthenticatorAdded { .. } => ["letter-way-added-subject", "letter-way-added-line", PLAIN],
         Notice::AuthenticatorRemoved { .. } => ["letter-way-removed-subject", "letter-way-removed-line", PLAIN],
         Notice::AppResynchronised { .. } => ["letter-app-clock-subject", "letter-app-clock-line", PLAIN],
+        Notice::ApiKeyMade { .. } => ["letter-api-key-made-subject", "letter-api-key-made-line", PLAIN],
         Notice::RecoveryCodesMade => ["letter-codes-made-subject", "letter-codes-made-line", PLAIN],
         Notice::CodesRefused { .. } => ["letter-codes-refused-subject", "letter-codes-refused-line", KNOWN],
         Notice::DeviceOtherKey
@@ -245,7 +257,7 @@ fn device_keys(notice: &Notice) -> [&'static str; 3] {
 fn named(language: Language, notice: &Notice) -> Option<(&'static str, String)> {
     Some(match notice {
         Notice::EmailChanged { to } => ("email", to.clone()),
-        Notice::PasskeyCopied { name } => ("what", name.clone()),
+        Notice::PasskeyCopied { name } | Notice::ApiKeyMade { name } => ("what", name.clone()),
         Notice::AuthenticatorAdded { what } | Notice::AppResynchronised { what } | Notice::CodesRefused { what } => {
             ("what", what.words(language))
         }
@@ -343,6 +355,9 @@ mod tests {
             },
             Notice::AppResynchronised { what: app() },
             Notice::RecoveryCodesMade,
+            Notice::ApiKeyMade {
+                name: "Nightly report".into(),
+            },
             Notice::RecoveryCodeUsed { left: 0 },
             Notice::RecoveryCodeUsed { left: 1 },
             Notice::RecoveryCodeUsed { left: 7 },

@@ -1,4 +1,14 @@
 //! The SQL of people and memberships.
+mod belongs;
+mod counted;
+mod lasting;
+mod via;
+
+pub use belongs::{Belonging, Facts, belongings, count_home, facts, leave_all, members_via, of_home, set_via};
+pub use counted::count_by_kinds;
+pub use lasting::{disable, enable, erase_account, erase_memberships, memberships, remove_account, take_up};
+pub use via::{join_via, leave, via};
+
 use crate::decide::Email;
 use ground::{
     db::{Lock, Result, Tx, View},
@@ -109,7 +119,7 @@ pub fn join(tx: &mut Tx, organisation: Organisation, person: PersonId, now: Time
         "INSERT INTO membership (organisation, person, joined_at) VALUES (?1, ?2, ?3) ON CONFLICT (organisation, person) DO NOTHING",
         &[&organisation.0, &person, &now],
     )?;
-    Ok(())
+    lasting::list_anew(tx, person)
 }
 
 /// The account of this canonical address.
@@ -132,6 +142,10 @@ pub fn person(view: &mut View, _: Deployment, id: PersonId) -> Result<Option<Per
 
 /// What a session needs to know of its person.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, read in one statement"
+)]
 pub struct PersonStanding {
     /// The name.
     pub name: String,
@@ -143,12 +157,16 @@ pub struct PersonStanding {
     pub is_disabled: bool,
     /// Whether they are a member of the session's organisation.
     pub is_member: bool,
+    /// Since when they are.
+    pub joined_at: Option<Time>,
     /// The kinds of authenticators that they have beside the password.
     pub kinds: Kinds,
     /// Their first sign-in to this organisation under a policy that demands a second factor.
     pub grace_from: Option<Time>,
     /// Their second factors were removed because they were lost, and they have added none since: no grace runs for them.
     pub has_lost_factors: bool,
+    /// Whether they are a member of other organisations, too.
+    pub has_others: bool,
 }
 from_row!(PersonStanding {
     name,
@@ -156,17 +174,22 @@ from_row!(PersonStanding {
     language,
     is_disabled,
     is_member,
+    joined_at,
     kinds,
     grace_from,
-    has_lost_factors
+    has_lost_factors,
+    has_others
 });
 
-/// A person's standing in an organisation, in one statement: this runs with every request.
+/// A person's standing in an organisation, in one statement: this runs with every request. Whoever's home is shut is disabled everywhere, since
+/// it answers for their credentials.
 pub fn standing(view: &mut View, organisation: Organisation, id: PersonId) -> Result<Option<PersonStanding>> {
     view.maybe(
-        "SELECT person.name, person.email, person.language, person.disabled_at IS NOT NULL AS is_disabled, membership.joined_at IS NOT NULL AS is_member,
-                person.factors AS kinds, membership.grace_from, person.factors_lost_at IS NOT NULL AS has_lost_factors
-         FROM person LEFT JOIN membership ON membership.organisation = ?2 AND membership.person = person.id WHERE person.id = ?1",
+        "SELECT person.name, person.email, person.language, membership.joined_at, membership.joined_at IS NOT NULL AS is_member,
+                (person.disabled_at IS NOT NULL OR home.suspended_at IS NOT NULL OR home.deleted_at IS NOT NULL) AS is_disabled,
+                person.factors AS kinds, membership.grace_from, person.factors_lost_at IS NOT NULL AS has_lost_factors,
+                EXISTS (SELECT 1 FROM membership AS other WHERE other.person = person.id AND other.organisation <> ?2) AS has_others
+         FROM person JOIN organisation AS home ON home.id = person.home_organisation LEFT JOIN membership ON membership.organisation = ?2 AND membership.person = person.id WHERE person.id = ?1",
         &[&id, &organisation.0],
     )
 }
@@ -189,7 +212,8 @@ pub fn raise_epoch(tx: &mut Tx, _: Deployment, id: PersonId) -> Result<()> {
 
 /// Changes a person's name.
 pub fn rename(tx: &mut Tx, _: Deployment, id: PersonId, name: &str) -> Result<()> {
-    tx.run_one("UPDATE person SET name = ?2 WHERE id = ?1", &[&id, &name])
+    tx.run_one("UPDATE person SET name = ?2 WHERE id = ?1", &[&id, &name])?;
+    lasting::list_anew(tx, id)
 }
 
 /// Changes what a person is written to in.
@@ -248,21 +272,14 @@ pub fn names(view: &mut View, _: Deployment, ids: &[PersonId]) -> Result<BTreeMa
     Ok(found)
 }
 
-/// Members whose name or address has this in it, whatever the case; at most so many. Looks at the first 20,000 members.
+/// Members whose name or address has this in it, whatever the case, in the order of their names; at most so many.
 pub fn find_members(view: &mut View, organisation: Organisation, part: &str, most: usize) -> Result<Vec<PersonId>> {
-    let folded = part.to_lowercase();
-    let members: Vec<(PersonId, String, String)> = view.all(
-        "SELECT person.id, person.name, person.email FROM membership JOIN person ON person.id = membership.person
-         WHERE membership.organisation = ?1 ORDER BY membership.person LIMIT 20000",
-        &[&organisation.0],
-    )?;
-    let has_it = |text: &str| text.to_lowercase().contains(&folded);
-    Ok(members
-        .into_iter()
-        .filter(|(_, name, email)| has_it(name) || has_it(email))
-        .map(|(id, ..)| id)
-        .take(most)
-        .collect())
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    view.all(
+        "SELECT person FROM membership WHERE organisation = ?1 AND (?2 IS NULL OR search LIKE ?2 ESCAPE '\\')
+         ORDER BY sort_name, person LIMIT ?3",
+        &[&organisation.0, &crate::decide::pattern(part), &most],
+    )
 }
 
 /// How many members an organisation has.
@@ -364,5 +381,6 @@ pub fn change_email(tx: &mut Tx, _: Deployment, person: PersonId, email: &Email)
         "UPDATE person SET email = ?2, email_canonical = ?3, email_skeleton = ?4 WHERE id = ?1",
         &[&person, &email.written, &email.canonical, &email.skeleton],
     )?;
+    lasting::list_anew(tx, person)?;
     Ok(true)
 }

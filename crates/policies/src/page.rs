@@ -1,7 +1,8 @@
 //! The page "Policies".
+use crate::dry_run::{Stopped, Stops};
 use askama::Template;
-use ground::page::{Errors, Field, HouseShell, Notice, Tag, Tick};
-use kernel::{AuthenticatorKind, Kinds};
+use ground::page::{Errors, Field, HouseShell, Notice, Tag, Tick, When};
+use kernel::{AuthenticatorKind, Kinds, Time};
 use organisations::{Mode, Require, Values};
 
 /// The values as the forms show them: as set, or as just typed. An empty field: not set.
@@ -87,8 +88,54 @@ pub struct PoliciesPage {
     pub may_change: bool,
     /// Whether the reader has proved themselves freshly enough to.
     pub is_fresh: bool,
+    /// The organisation above, by name, and what it has set, by its field and in words.
+    pub above: Option<(String, Vec<(&'static str, String)>)>,
     /// The values.
     pub shown: Shown,
+}
+
+/// Whom a change would stop, before it is saved.
+#[derive(Debug, Template)]
+#[template(path = "look.html")]
+pub struct LookPage {
+    /// The shell.
+    pub shell: HouseShell,
+    /// Now.
+    pub now: Time,
+    /// Where the form goes.
+    pub action: String,
+    /// Whom it stops.
+    pub stops: Stops,
+    /// What was typed.
+    pub fields: Vec<(String, String)>,
+}
+
+impl LookPage {
+    /// "This stops 7 people and 0 agents: 3 people at once, the others when their grace ends."
+    fn headline(&self) -> String {
+        let people = |count: usize| {
+            if count == 1 {
+                "1 person".to_owned()
+            } else {
+                format!("{count} people")
+            }
+        };
+        let (all, at_once) = (self.stops.count, self.stops.at_once);
+        let when = if at_once == all {
+            "at once".to_owned()
+        } else if at_once == 0 {
+            "when their grace ends".to_owned()
+        } else {
+            format!("{} at once, the others when their grace ends", people(at_once))
+        };
+        format!("This stops {} and 0 agents: {when}.", people(all))
+    }
+    fn is_at_once(&self, stopped: &Stopped) -> bool {
+        stopped.stop.at <= self.now
+    }
+    fn others(&self) -> usize {
+        self.stops.count - self.stops.people.len()
+    }
 }
 
 const fn require_words(require: Require) -> &'static str {
@@ -109,6 +156,19 @@ const fn mode_words(mode: Mode) -> &'static str {
 }
 
 impl PoliciesPage {
+    /// What is set above for this field, in a sentence; nothing where it is not.
+    fn locked(&self, field: &str) -> String {
+        let Some((name, values)) = &self.above else {
+            return String::new();
+        };
+        let set = values.iter().find(|(of, _)| *of == field);
+        set.map_or_else(String::new, |(_, value)| {
+            format!("{name} has set “{value}” for all that it looks after: here it can only be stricter.")
+        })
+    }
+    fn hint(&self, field: &str, base: &str) -> String {
+        format!("{base} {}", self.locked(field)).trim_end().to_owned()
+    }
     /// What can be asked for: the word, in words, and whether it is chosen. The first is the default.
     fn requires(&self) -> Vec<(&'static str, String, bool)> {
         let default = ("", "Required (default)".to_owned(), self.shown.require.is_empty());
@@ -189,7 +249,10 @@ mod tests {
             person: "Mara Okafor".into(),
             role: "Owner".into(),
             organisation: "Northwind IT".into(),
-            may: vec![Action::ReadEvents, Action::SeeSettings, Action::SeePolicies],
+            may: [Action::ReadEvents, Action::SeeSettings, Action::SeePolicies]
+                .into_iter()
+                .collect(),
+            has_others: false,
             locks_in: 1800,
             ends_in: 43_200,
         };
@@ -199,6 +262,7 @@ mod tests {
             errors: Errors::none(),
             may_change,
             is_fresh: false,
+            above: None,
             shown,
         }
     }
@@ -246,5 +310,61 @@ mod tests {
         assert!(
             !text.contains("<form class=\"stack\"") && text.contains("Hours of grace") && text.contains("24 (default)")
         );
+    }
+
+    #[test]
+    fn what_is_set_above_is_told_at_its_field() {
+        let mut page = page(Shown::of(&Values::default()), true);
+        page.above = Some((
+            "Northwind <IT>".into(),
+            vec![("devices.limit", "3".into()), ("sms.allowed", "no".into())],
+        ));
+        let text = sample::check("policies-locked", &page).unwrap();
+        assert_eq!(text.matches("here it can only be stricter").count(), 2);
+        assert!(text.contains("Northwind &#60;IT&#62;"));
+    }
+
+    #[test]
+    fn whom_it_stops_is_shown_before_it_is_saved() {
+        use crate::decide::Stop;
+        let now = Time::from_seconds(1_795_511_642);
+        let stopped = |name: &str, hours, places: &[&str]| Stopped {
+            id: kernel::PersonId(uuid::Uuid::nil()),
+            name: name.into(),
+            email: format!("{name}@northwind.example"),
+            places: places.iter().map(|place| (*place).to_owned()).collect(),
+            stop: Stop {
+                at: now + kernel::Span::hours(hours),
+                why: Reason::SessionFactorNeeded,
+            },
+        };
+        let look = |people: Vec<Stopped>, count, at_once| LookPage {
+            shell: page(Shown::default(), true).shell,
+            now,
+            action: "/app/policies/factors".into(),
+            stops: Stops { people, count, at_once },
+            fields: vec![("factors.require".into(), "\"yes\"".into())],
+        };
+        let people = vec![
+            stopped("jon", 0, &["Northwind IT"]),
+            stopped("<b>", 24, &["Contoso", "Fabrikam"]),
+        ];
+        let text = sample::check("policies-look", &look(people, 7, 3)).unwrap();
+        for wanted in [
+            "This stops 7 people and 0 agents: 3 people at once, the others when their grace ends.",
+            "and 5 more",
+            "name=\"sure\"",
+            "Save it all the same",
+            "&#34;yes&#34;",
+            "Contoso, Fabrikam",
+        ] {
+            assert!(text.contains(wanted), "{wanted}");
+        }
+        let text = sample::check(
+            "policies-look-one",
+            &look(vec![stopped("jon", 0, &["Northwind IT"])], 1, 1),
+        )
+        .unwrap();
+        assert!(text.contains("This stops 1 person and 0 agents: at once.") && !text.contains("more"));
     }
 }

@@ -90,6 +90,8 @@ fn raised(
         return Ok(false);
     };
     sessions::end_others(tx, Deployment, id, None, Reason::SessionAlarm, now)?;
+    // Whoever it was may have made keys that outlive every session.
+    tokens::end_of_person(tx, Deployment, id)?;
     // Whoever it was may know it.
     factors::store::void_password(tx, id, now)?;
     store::void_all(tx, Deployment, id)?;

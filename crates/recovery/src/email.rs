@@ -338,6 +338,52 @@ impl Confirming {
     }
 }
 
+/// Gives a person another address at once, as their home organisation may: what was sent to the old one is void, all sessions end, both addresses
+/// are told, the old one without a link, since its mailbox may be the reason. False: the address is taken, and nothing happened.
+pub fn change_address(
+    tx: &mut Tx,
+    ground: &Ground,
+    before: &Person,
+    email: &Email,
+    draw: &notices::Draw,
+    (device, network): (&str, &str),
+    now: Time,
+) -> db::Result<bool> {
+    let person = before.id;
+    if !people::change_email(tx, Deployment, person, email)? {
+        return Ok(false);
+    }
+    store::void_all(tx, Deployment, person)?;
+    store::void_changes(tx, Deployment, person)?;
+    store::void_lost_link(tx, Deployment, person)?;
+    notices::void_alarms(tx, person)?;
+    sessions::end_others(tx, Deployment, person, None, Reason::SessionEmailChanged, now)?;
+    let facts = Facts::new(now, device, network);
+    let to = email.written.clone();
+    let notice = Notice::EmailChanged { to: to.clone() };
+    notices::post_to(tx, ground, before, Some(to), &notice, &facts, draw)?;
+    let from = From::the_door(tx, ground)?;
+    let words = letters::moved(
+        before.language,
+        &email.written,
+        &Place {
+            at: now,
+            device,
+            network,
+        },
+    );
+    let envelope = Envelope {
+        id: draw.second(),
+        to: None,
+        asked_by: None,
+        purpose: Purpose::Notice,
+        at: now,
+        ends_at: None,
+    };
+    delivery::post(tx, ground, &people::letters::write(&from, before, &words, envelope))?;
+    Ok(true)
+}
+
 /// GET `/email/undo`.
 pub(crate) async fn show_undo(
     State(state): State<Recovery>,

@@ -1,4 +1,5 @@
-//! First aid by an administrator of somebody's home organisation: let them try again, sign them out, start a reset of lost factors. JSON only.
+//! First aid by an administrator of somebody's home organisation: let them try again, sign them out, start a reset of lost factors. JSON here;
+//! the page about a person does the same with the same functions.
 //! Must never happen: an answer about a person of another organisation; a secret in an answer.
 use crate::{
     Recovery,
@@ -12,7 +13,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use ground::{
-    About, Ask, Caller, Failure, Permit,
+    About, Ask, Caller, Failure, Ground, Permit,
     db::{self, Tx, View},
     form::{Path, Query},
     journal,
@@ -106,6 +107,50 @@ async fn write<A: Act, T: Send + 'static>(
     }
 }
 
+/// Lets somebody whose password entry is locked try again, and tells of it.
+pub fn unlock_person(tx: &mut Tx, ground: &Ground, caller: &Caller, person: &Person, now: Time) -> db::Result<()> {
+    tx.lock(factors::address_lock(&person.email_canonical))?;
+    let ended = factors::store::unlock(tx, person.id, now)?;
+    let home = Some(person.home_organisation);
+    let mut events: Vec<Event> = ended
+        .iter()
+        .filter_map(|end| factors::released(end, home, &ground.chance))
+        .collect();
+    events.push(event(caller, person, EventKind::LaneUnlocked, now, &ground.chance));
+    journal::append_all(tx, &events)
+}
+
+/// Ends every session of somebody. Answers what is to be told of it, where there was one.
+pub fn sign_out_person(
+    tx: &mut Tx,
+    ground: &Ground,
+    caller: &Caller,
+    person: &Person,
+    now: Time,
+) -> db::Result<Option<Event>> {
+    let ended = sessions::end_others(tx, Deployment, person.id, None, Reason::SessionSignedOut, now)?;
+    Ok((ended > 0).then(|| {
+        let mut event = event(caller, person, EventKind::SessionEnded, now, &ground.chance);
+        event.count = u32::try_from(ended).unwrap_or(u32::MAX);
+        event.because(Reason::SessionSignedOut)
+    }))
+}
+
+/// Starts a reset of somebody's second factors, and tells of it. Answers when its link ends, or why it was not started.
+pub fn start_reset(
+    tx: &mut Tx,
+    ground: &Ground,
+    caller: &Caller,
+    person: &Person,
+    draw: &Draw,
+    now: Time,
+) -> db::Result<Result<Time, Reason>> {
+    match lost::why_not(tx, caller, person)? {
+        Some(reason) => Ok(Err(reason)),
+        None => lost::start(tx, ground, caller, person, draw, now).map(Ok),
+    }
+}
+
 /// Starts a reset of somebody's second factors: they get a link by mail, and remove them with it. Nobody else learns or sets anything.
 #[utoipa::path(post, path = "/api/v1/people/{id}/reset-factors", params(("id" = uuid::Uuid, Path, description = "The person")),
     responses((status = 202, body = ResetStarted), (status = 401, description = "Not signed in, or step-up needed"),
@@ -121,11 +166,8 @@ pub(crate) async fn reset_factors(
     let ground = state.house.ground.clone();
     let draw = Draw::new(ground.now(), &ground.chance);
     let ends_at = write(&state, &ask, Asked { id, about, body }, move |tx, permit, person| {
-        let caller = permit.caller();
-        if let Some(reason) = lost::why_not(tx, caller, person)? {
-            return Ok(Came::Refused(reason));
-        }
-        lost::start(tx, &ground, caller, person, &draw, permit.now()).map(Came::Done)
+        let started = start_reset(tx, &ground, permit.caller(), person, &draw, permit.now())?;
+        Ok(started.map_or_else(Came::Refused, Came::Done))
     })
     .await?;
     let started = ResetStarted {
@@ -147,16 +189,7 @@ pub(crate) async fn unlock(
 ) -> Result<Response, Failure> {
     let ground = state.house.ground.clone();
     write(&state, &ask, Asked { id, about, body }, move |tx, permit, person| {
-        let (caller, now, chance) = (permit.caller(), permit.now(), &ground.chance);
-        tx.lock(factors::address_lock(&person.email_canonical))?;
-        let ended = factors::store::unlock(tx, person.id, now)?;
-        let home = Some(person.home_organisation);
-        let mut events: Vec<Event> = ended
-            .iter()
-            .filter_map(|end| factors::released(end, home, chance))
-            .collect();
-        events.push(event(caller, person, EventKind::LaneUnlocked, now, chance));
-        journal::append_all(tx, &events)?;
+        unlock_person(tx, &ground, permit.caller(), person, permit.now())?;
         Ok(Came::Done(()))
     })
     .await?;
@@ -176,13 +209,8 @@ pub(crate) async fn sign_out(
 ) -> Result<Response, Failure> {
     let ground = state.house.ground.clone();
     write(&state, &ask, Asked { id, about, body }, move |tx, permit, person| {
-        let (caller, now) = (permit.caller(), permit.now());
-        let ended = sessions::end_others(tx, Deployment, person.id, None, Reason::SessionSignedOut, now)?;
-        if ended > 0 {
-            let mut event = event(caller, person, EventKind::SessionEnded, now, &ground.chance);
-            event.count = u32::try_from(ended).unwrap_or(u32::MAX);
-            journal::append(tx, &event.because(Reason::SessionSignedOut))?;
-        }
+        let event = sign_out_person(tx, &ground, permit.caller(), person, permit.now())?;
+        journal::append_all(tx, event.as_slice())?;
         Ok(Came::Done(()))
     })
     .await?;

@@ -57,6 +57,16 @@ pub(crate) fn undo(language: Language, email: &str, path: String, lives_for: Spa
     }
 }
 
+/// To the old address, where an administrator changed it: what the new one is. No way back: whoever reads this may not be its person any more.
+pub(crate) fn moved(language: Language, email: &str, place: &Place<'_>) -> Words {
+    Words {
+        subject: say(language, "letter-email-changed-subject", &[]),
+        lines: vec![say(language, "letter-email-changed-line", &[("email", email.into())])],
+        facts: letters::facts(language, Some(place.at), place.device, place.network),
+        ..Words::default()
+    }
+}
+
 /// To somebody who lost a second factor: the way without it, begun by this administrator of this organisation.
 pub(crate) fn lost(language: Language, (name, organisation): (&str, &str), path: String, lives_for: Span) -> Words {
     let text = |key| say(language, key, &[]);
@@ -95,6 +105,7 @@ mod tests {
             reset(language, path("/reset"), "ABCDEFGH", DEVICE, NETWORK),
             confirm(language, NEW, path("/email/confirm"), Span::hours(24)),
             undo(language, NEW, path("/email/undo"), Span::days(7), &place),
+            moved(language, NEW, &place),
             lost(language, by, path("/lost-factors"), Span::hours(24)),
         ]
     }

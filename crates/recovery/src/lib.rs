@@ -18,9 +18,10 @@ mod review;
 mod settle;
 mod store;
 
-pub use first_aid::openapi;
+pub use email::change_address;
+pub use first_aid::{openapi, sign_out_person, start_reset, unlock_person};
 pub use http::{Recovery, routes};
 pub use link::make_link;
-pub use lost::remove_by_operator;
+pub use lost::{Draw as LostDraw, remove_by_operator};
 pub use review::{REVIEW_AFTER, is_review_due};
 pub use store::sweep;

@@ -28,12 +28,13 @@ const LIVES_FOR: Span = Span::hours(24);
 
 /// What is drawn outside the transaction for one mail.
 #[derive(Clone)]
-pub(crate) struct Draw {
+pub struct Draw {
     message: MessageId,
     token: String,
 }
 
 impl Draw {
+    /// A fresh id and link.
     pub fn new(now: Time, chance: &Chance) -> Self {
         Self {
             message: MessageId::new(now, chance),

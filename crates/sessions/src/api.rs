@@ -14,7 +14,7 @@ use ground::{
     About, Ask, Caller, Failure, Paging,
     form::{Json as Body, Path, Query},
 };
-use kernel::{FieldError, Reason, SessionId, act};
+use kernel::{Action, FieldError, Reason, SessionId, act};
 use serde::{Deserialize, Serialize};
 use utoipa::{OpenApi, ToSchema};
 
@@ -42,8 +42,11 @@ struct Me {
     organisation: Named,
     /// The roles held there.
     roles: Vec<Named>,
-    /// The session that asks.
-    session: uuid::Uuid,
+    /// The session that asks; null where a program asks with a key.
+    session: Option<uuid::Uuid>,
+    /// The API key that a program asks with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    api_key: Option<uuid::Uuid>,
     /// What the roles allow, by the permissions' names.
     permissions: Vec<&'static str>,
 }
@@ -147,8 +150,9 @@ fn told(caller: &Caller) -> Me {
                 name: grant.name.clone(),
             })
             .collect(),
-        session: caller.session.0,
-        permissions: caller.may.iter().map(|action| action.name()).collect(),
+        session: caller.key.is_none().then_some(caller.session.0),
+        api_key: caller.key.map(|key| key.0),
+        permissions: caller.may.iter().map(Action::name).collect(),
     }
 }
 

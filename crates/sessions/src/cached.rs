@@ -5,7 +5,7 @@ use crate::{
     open::{Counting, SessionDoor},
 };
 use ground::{Caller, db::Mark, house::Asked};
-use kernel::{Action, Holder, Time};
+use kernel::{Holder, Permissions, Time};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
@@ -19,7 +19,7 @@ const MOST: usize = 8_192;
 pub(crate) struct Facts {
     pub counting: Counting,
     pub holder: Holder,
-    pub may: Vec<Action>,
+    pub may: Permissions,
 }
 
 /// The facts of one state of the store. INVARIANT: facts of another mark are never answered; they go when the mark does.
@@ -68,6 +68,10 @@ impl SessionDoor {
         let [token_hash] = asked.tokens.as_slice() else {
             return None;
         };
+        // Only what a session's own organisation says is remembered.
+        if asked.organisation.is_some() {
+            return None;
+        }
         let mut facts = Facts::clone(self.memory.find(mark, token_hash)?.as_ref());
         let counting = &mut facts.counting;
         let policy = counting.organisation.sessions;

@@ -6,7 +6,7 @@ use crate::{
     device_card::DeviceCard,
     of_person,
     page::SecurityPage,
-    password, step_up, store, unlock,
+    password, step_up, store, switch, unlock,
     ways::{self, WaysCard},
 };
 use axum::{
@@ -102,6 +102,7 @@ pub fn routes(state: Sessions) -> Routes {
             api::end_one,
         )
         .merge(ways::routes())
+        .merge(switch::routes())
         .with_state(state)
 }
 

@@ -17,6 +17,7 @@ mod password;
 mod prove;
 mod step_up;
 mod store;
+mod switch;
 mod unlock;
 mod ways;
 mod who;
@@ -26,7 +27,7 @@ pub use new_password::{longer_password_due, take_password};
 pub use open::{Opened, Opener, Proof, SessionDoor, door_and_opener};
 pub use own_password::prove_own;
 pub use page::door_shell;
-pub use store::{end_others, signed_in};
+pub use store::{end_others, networks, signed_in};
 pub use who::{subject, subject_at};
 
 pub use decide::grace_ends_at;
@@ -46,6 +47,7 @@ use people::notices::{self, Draw, Facts, Notice};
 pub fn openapi() -> utoipa::openapi::OpenApi {
     let mut document = api::openapi();
     document.merge(ways::openapi());
+    document.merge(switch::openapi());
     document
 }
 

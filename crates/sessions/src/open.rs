@@ -8,10 +8,10 @@ use crate::{
 use ground::{
     Caller, Door, Ground, Refusal,
     db::{Mark, Result, Tx, View},
-    house::Asked,
+    house::{Asked, Stopped},
 };
 use kernel::{
-    Action, Authorizer, Chance, Deployment, DeviceId, Event, Freshness, Holder, Method, Methods, Organisation,
+    Authorizer, Chance, Deployment, DeviceId, Event, Freshness, Holder, Method, Methods, On, Organisation,
     OrganisationId, PersonId, Reason, SessionId, Time,
 };
 use organisations::Require;
@@ -115,6 +115,8 @@ impl Opener {
 pub(crate) struct Counting {
     pub(crate) session: Session,
     pub(crate) standing: Standing,
+    /// The organisation that is entered: the session's own, unless the call is about another one.
+    pub(crate) entered: OrganisationId,
     pub(crate) organisation: organisations::Standing,
     person: people::PersonStanding,
 }
@@ -183,7 +185,7 @@ pub(crate) fn look(
     };
     let scope = Organisation(session.organisation);
     let Some(organisation) = organisations::standing(view, scope)? else {
-        return Ok(Err(None));
+        return Ok(Err(Some(Reason::OrganisationShut)));
     };
     let standing = judge(&session, organisation.sessions, organisation.epoch, now);
     if let Standing::Over { why, .. } = standing {
@@ -194,10 +196,42 @@ pub(crate) fn look(
         return Ok(Err(Some(Reason::SessionPersonGone)));
     };
     Ok(Ok(Counting {
+        entered: session.organisation,
         session,
         standing,
         organisation,
         person,
+    }))
+}
+
+/// Takes a session into another organisation that its person is a member of: from here on that one's rules hold, beside the age that the session's
+/// own organisation allows. Whoever is no member finds nothing there.
+fn cross(
+    view: &mut View,
+    counting: Counting,
+    other: OrganisationId,
+    now: Time,
+) -> Result<std::result::Result<Counting, Refusal>> {
+    let scope = Organisation(other);
+    let person = people::standing(view, scope, counting.session.person)?.filter(|person| person.is_member);
+    let (Some(mut person), Some(organisation)) = (person, organisations::standing(view, scope)?) else {
+        return Ok(Err(Refusal::NotThere));
+    };
+    // A call from elsewhere begins no grace, or it would last for ever: without a beginning it counts from when they became a member.
+    person.grace_from = person.grace_from.or(person.joined_at);
+    let there = judge(&counting.session, organisation.sessions, organisation.epoch, now);
+    let standing = match (counting.standing, there) {
+        // Too old a session for that organisation, though not for its own.
+        (_, Standing::Over { why, .. }) => return Ok(Err(Refusal::Forbidden(vec![why]))),
+        (Standing::Locked { ends_at }, _) => Standing::Locked { ends_at },
+        (_, there) => there,
+    };
+    Ok(Ok(Counting {
+        standing,
+        entered: other,
+        organisation,
+        person,
+        ..counting
     }))
 }
 
@@ -208,15 +242,24 @@ impl SessionDoor {
             Found::Session(found) => *found,
             Found::Nobody(why) => return Ok(Err(Refusal::SignedOut(why))),
         };
-        let session = &counting.session;
-        let holder = Holder {
-            person: session.person,
-            organisation: session.organisation,
-            grants: roles::grants(view, Organisation(session.organisation), session.person)?,
+        // A locked session is told so, wherever it wanted to go.
+        if matches!(counting.standing, Standing::Locked { .. }) && !asked.tolerates_lock {
+            return Ok(Err(Refusal::Locked));
+        }
+        let counting = match asked.organisation {
+            Some(other) if other != counting.entered => match cross(view, counting, other, now)? {
+                Ok(counting) => counting,
+                Err(refusal) => return Ok(Err(refusal)),
+            },
+            _ => counting,
         };
-        let may = |action: &Action| self.authorizer.decide(&holder, *action).allowed;
+        let holder = Holder {
+            person: counting.session.person,
+            organisation: counting.entered,
+            grants: roles::grants(view, Organisation(counting.entered), counting.session.person)?,
+        };
         Ok(Ok(Facts {
-            may: Action::ALL.iter().copied().filter(may).collect(),
+            may: self.authorizer.allowed(&holder),
             counting,
             holder,
         }))
@@ -228,25 +271,23 @@ impl SessionDoor {
         let Counting {
             session,
             standing,
+            entered,
             organisation,
             person,
         } = counting;
-        let (is_locked, locks_at, ends_at) = match standing {
-            Standing::Live { locks_at, ends_at } => (false, locks_at, ends_at),
-            Standing::Locked { ends_at } => (true, now, ends_at),
-            Standing::Over { why, .. } => return Err(Refusal::SignedOut(why)),
-        };
+        let (is_locked, locks_at, ends_at) = times(&standing, now)?;
         if is_locked && !asked.tolerates_lock {
             return Err(Refusal::Locked);
         }
         let policies = &organisation.policies;
         if !asked.tolerates_lock && !policies.networks.lets_person_in(&asked.network) {
-            return Err(Refusal::Forbidden(vec![Reason::AccessNetwork]));
+            let told = "the network is not among those that the policy names".to_owned();
+            let because = vec![(Reason::AccessNetwork, told)];
+            return Err(stopped(&session, entered, asked, because));
         }
-        let decision = self.authorizer.decide(&holder, asked.action);
+        let decision = self.authorizer.decide(&holder, asked.action, On::Somewhere);
         if !decision.allowed {
-            let reasons = decision.because.into_iter().map(|(reason, _)| reason).collect();
-            return Err(Refusal::Forbidden(reasons));
+            return Err(stopped(&session, entered, asked, decision.because));
         }
         let methods = Methods::from_text(&session.methods);
         let factors = factor_standing(&policies.factors, person.kinds, methods, person.grace_from, now);
@@ -256,9 +297,11 @@ impl SessionDoor {
             name: person.name,
             email: person.email,
             language: person.language,
-            organisation: session.organisation,
+            organisation: entered,
             organisation_name: organisation.name,
+            has_others: person.has_others,
             session: session.id,
+            key: None,
             device: session.device,
             device_label: session.device_label,
             is_shared: session.is_shared,
@@ -283,6 +326,30 @@ impl SessionDoor {
     }
 }
 
+/// Whether a session is locked, when it locks and when it ends; refused where it is over.
+fn times(standing: &Standing, now: Time) -> std::result::Result<(bool, Time, Time), Refusal> {
+    match standing {
+        Standing::Live { locks_at, ends_at } => Ok((false, *locks_at, *ends_at)),
+        Standing::Locked { ends_at } => Ok((true, now, *ends_at)),
+        Standing::Over { why, .. } => Err(Refusal::SignedOut(*why)),
+    }
+}
+
+/// Somebody who is signed in and may not: with the whole derivation, for the log.
+fn stopped(session: &Session, entered: OrganisationId, asked: &Asked, because: Vec<(Reason, String)>) -> Refusal {
+    let (reasons, told): (Vec<Reason>, Vec<String>) = because.into_iter().unzip();
+    Refusal::Stopped(Box::new(Stopped {
+        person: session.person,
+        organisation: entered,
+        action: asked.action,
+        reasons,
+        told: told.join("; "),
+        device: session.device,
+        device_label: session.device_label.clone(),
+        network: asked.network.clone(),
+    }))
+}
+
 impl Door for SessionDoor {
     fn admit(&self, view: &mut View, asked: &Asked, now: Time) -> Result<std::result::Result<Caller, Refusal>> {
         let facts = self.facts(view, asked, now)?;
@@ -297,7 +364,10 @@ impl Door for SessionDoor {
         mark: Mark,
     ) -> Result<std::result::Result<Caller, Refusal>> {
         let facts = self.facts(view, asked, now)?;
-        if let (Ok(facts), [token_hash]) = (&facts, asked.tokens.as_slice()) {
+        // INVARIANT: what is remembered of a session is of its own organisation, never of one that a call went over to.
+        if let (Ok(facts), [token_hash]) = (&facts, asked.tokens.as_slice())
+            && facts.counting.entered == facts.counting.session.organisation
+        {
             self.memory.keep(mark, *token_hash, facts.clone());
         }
         Ok(facts.and_then(|facts| self.enter(facts, asked, now)))
@@ -332,5 +402,9 @@ impl Door for SessionDoor {
 
     fn end_device(&self, tx: &mut Tx, person: PersonId, device: DeviceId, why: Reason, now: Time) -> Result<u64> {
         store::end_device(tx, Deployment, person, device, why, now)
+    }
+
+    fn tell_stopped(&self, tx: &mut Tx, stopped: &Stopped, now: Time, chance: &Chance) -> Result<()> {
+        roles::tell_stopped(tx, stopped, now, chance)
     }
 }

@@ -1,9 +1,10 @@
 //! "My security" and the page that unlocks a session.
 use crate::{device_card::DeviceCard, ways::WaysCard};
 use askama::Template;
-use ground::page::{DoorShell, Errors, Field, HouseShell, Notice, Secret, When};
-use kernel::{Language, Time};
+use ground::page::{DoorShell, Errors, Field, HouseShell, Notice, Secret, Tag, When};
+use kernel::{Language, OrganisationId, Time};
 use organisations::AtTheDoor;
+use people::Belonging;
 
 /// "My security".
 #[derive(Debug, Template)]
@@ -34,6 +35,28 @@ pub struct SecurityPage {
 impl SecurityPage {
     fn hint(&self) -> String {
         format!("At least {} characters. Four unrelated words do well.", self.shortest)
+    }
+}
+
+/// "Your organisations": where the reader may go over to.
+#[derive(Debug, Template)]
+#[template(path = "organisations.html")]
+pub struct OrganisationsPage {
+    /// The shell.
+    pub shell: HouseShell,
+    /// The one that the session speaks for.
+    pub here: OrganisationId,
+    /// What was looked for.
+    pub search: String,
+    /// What was found.
+    pub organisations: Vec<Belonging>,
+    /// There are more than the page shows.
+    pub has_more: bool,
+}
+
+impl OrganisationsPage {
+    fn is_here(&self, one: &Belonging) -> bool {
+        one.id == self.here
     }
 }
 
@@ -112,7 +135,8 @@ mod tests {
             person: "Mara Okafor".into(),
             role: "Owner".into(),
             organisation: "Northwind IT".into(),
-            may: vec![Action::ReadEvents, Action::SeeSettings],
+            may: [Action::ReadEvents, Action::SeeSettings].into_iter().collect(),
+            has_others: false,
             locks_in: 1800,
             ends_in: 43_200,
         }
@@ -178,6 +202,7 @@ mod tests {
         assert_eq!(text.matches("Weaker: no key").count(), 1);
         for wanted in [
             "allows 3 devices",
+            "href=\"/app/security/api-keys\"",
             "Move Firefox on Windows down",
             "Shared device, ends when closed",
             "Answer it",
@@ -277,5 +302,36 @@ mod tests {
         assert!(!text.contains("name=\"password\"") && text.contains("name=\"code\""));
         let text = sample::check("step-up-no-passkey", &step_up(false, false, true)).unwrap();
         assert!(text.contains("Add a passkey") && !text.contains("<form class"));
+    }
+
+    #[test]
+    fn each_organisation_but_this_one_has_a_button_to_go_there() {
+        let chance = kernel::Chance::new(|out| out.fill(7));
+        let id = |seconds| OrganisationId::new(kernel::Time::from_seconds(seconds), &chance);
+        let one = |seconds, name: &str, via: Option<&str>| Belonging {
+            id: id(seconds),
+            name: name.into(),
+            via: via.map(str::to_owned),
+            is_home: via.is_none(),
+        };
+        let page = |organisations, search: &str| OrganisationsPage {
+            shell: HouseShell {
+                has_others: true,
+                ..shell()
+            },
+            here: id(1),
+            search: search.into(),
+            organisations,
+            has_more: true,
+        };
+        let all = vec![
+            one(1, "Northwind IT", None),
+            one(2, "Contoso <b>", Some("Northwind IT")),
+        ];
+        let text = sample::check("organisations", &page(all, "")).unwrap();
+        assert_eq!(text.matches("name=\"organisation\"").count(), 1);
+        assert!(text.contains("Contoso &#60;b&#62;") && text.contains("Another organisation"));
+        let text = sample::check("organisations-none", &page(Vec::new(), "fab")).unwrap();
+        assert!(text.contains("Nothing matches"));
     }
 }

@@ -6,6 +6,7 @@ use ground::{
     from_row,
 };
 use kernel::{Deployment, DeviceId, Method, Methods, Organisation, OrganisationId, PersonId, Reason, SessionId, Time};
+use std::collections::HashMap;
 
 from_row!(Session {
     id,
@@ -83,6 +84,15 @@ pub fn touch(tx: &mut Tx, _: Deployment, id: SessionId, network: &str, now: Time
         &[&id, &now, &network],
     )?;
     Ok(())
+}
+
+/// Lets a session speak for another organisation from now on. False: it had ended.
+pub fn move_to(tx: &mut Tx, organisation: Organisation, id: SessionId, now: Time) -> Result<bool> {
+    let moved = tx.run(
+        "UPDATE session SET organisation = ?2, seen_at = ?3 WHERE id = ?1 AND ended_at IS NULL",
+        &[&id, &organisation.0, &now],
+    )?;
+    Ok(moved == 1)
 }
 
 /// Ends one session of this person. False: it was not theirs, or had ended.
@@ -207,6 +217,17 @@ pub fn signed_in(view: &mut View, organisation: Organisation, since: Time, opene
          WHERE organisation = ?1 AND opened_at > ?3 AND seen_at > ?2 AND ended_at IS NULL",
         &[&organisation.0, &since, &opened_since],
     )
+}
+
+/// From which network each of those was last seen who are signed in to an organisation; of the latest 20,000 sessions.
+pub fn networks(view: &mut View, organisation: Organisation) -> Result<HashMap<PersonId, String>> {
+    let mut rows: Vec<(PersonId, String)> = view.all(
+        "SELECT person, network FROM session WHERE organisation = ?1 AND ended_at IS NULL ORDER BY seen_at DESC LIMIT 20000",
+        &[&organisation.0],
+    )?;
+    // The latest of a person's comes last, and stays.
+    rows.reverse();
+    Ok(rows.into_iter().collect())
 }
 
 /// Removes what ended, or was opened, long ago; at most so many at once. Answers how many.

@@ -21,6 +21,8 @@ pub(crate) enum Answer {
     Wrong {
         tries_left: Option<u32>,
     },
+    /// The password is right, and the organisation lets nobody in.
+    Shut,
     Locked {
         reason: Reason,
         until: Time,
@@ -93,6 +95,7 @@ impl Front {
                 tried.pad().await;
                 Ok(Answer::Wrong { tries_left: None })
             }
+            Next::Shut => Ok(Answer::Shut),
             next => Ok(Answer::Right(next, Box::new(coming))),
         }
     }
@@ -147,5 +150,5 @@ fn commit(
         methods: Methods::only(Method::Password),
         is_shared,
     };
-    begin(tx, front, first, coming, events)
+    begin(tx, front, &first, coming, events)
 }

@@ -82,6 +82,7 @@ impl Front {
             }
             Next::Step(step) => (step.path().to_owned(), vec![self.waiting(step, coming)]),
             Next::Gone => (begin_again(flow), Vec::new()),
+            Next::Shut => (with_word(flow, "shut"), Vec::new()),
         }
     }
     /// A device that waits for an administrator is known again by its cookie.
@@ -106,9 +107,14 @@ impl Front {
 
 /// The sign-in page for somebody whose sign-in is over; it says so, and keeps where they were going.
 pub(crate) fn begin_again(flow: &Flow) -> String {
+    with_word(flow, "ended")
+}
+
+/// The sign-in page with a word that says why somebody stands here.
+fn with_word(flow: &Flow, word: &str) -> String {
     let address = flow.address("/sign-in");
     let joint = if address.contains('?') { '&' } else { '?' };
-    format!("{address}{joint}done=ended")
+    format!("{address}{joint}done={word}")
 }
 
 /// The routes of the door.
@@ -241,6 +247,10 @@ fn notice(seen: &Seen, done: Option<&str>) -> Option<Notice> {
             let why = Reason::SignInStaleFlow;
             return Some(Notice::warn(why.person(), why.next()));
         }
+        Some("shut") => {
+            let why = Reason::OrganisationShut;
+            return Some(Notice::warn(why.person(), why.next()));
+        }
         _ => {}
     }
     let why = seen.over.filter(|why| *why != Reason::SessionSignedOut)?;
@@ -276,6 +286,7 @@ async fn sign_in(
     let browser = Browser::of(&visitor, KeyProof::read(&visitor, &form.device_key, &form.device_proof));
     match front.try_password(&visitor, browser, typed, is_shared).await? {
         Answer::Right(next, coming) => Ok(front.lead(next, &flow, &coming)),
+        Answer::Shut => Ok(again(Vec::new(), Some(Notice::refused(Reason::OrganisationShut)))),
         Answer::Wrong { tries_left } => Ok(again(Vec::new(), Some(wrong(tries_left)))),
         Answer::Locked { reason, until } => Ok(locked(&door, &flow, reason, until, front.house.ground.now())),
     }

@@ -69,7 +69,7 @@ pub(crate) fn send(tx: &mut Tx, ground: &Ground, live: &Live, draw: &Draw, now: 
 pub(crate) fn tell_of_waiting(tx: &mut Tx, ground: &Ground, live: &Live, waits: &Coming<'_>, now: Time) -> Result<()> {
     let from = From::the_door(tx, ground)?;
     let home = Organisation(live.person.home_organisation);
-    for holder in roles::holders(tx, home, &roles::Rules, Action::ApproveDevices)? {
+    for holder in roles::holders(tx, home, Action::ApproveDevices)? {
         let Some(reader) = people::person(tx, Deployment, holder)? else {
             continue;
         };

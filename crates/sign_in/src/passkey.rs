@@ -214,7 +214,7 @@ async fn enter(front: &Front, visitor: &Visitor, answer: Answer, coming: &Coming
             methods: Methods::only(Method::Passkey),
             is_shared,
         };
-        Ok(Ok(begin(tx, &held, first, &step, events)?))
+        Ok(Ok(begin(tx, &held, &first, &step, events)?))
     };
     let done = front.house.ground.store.write_holding(lock, work).await;
     done.map_err(|error| away(visitor, &error))?.map_err(refused)

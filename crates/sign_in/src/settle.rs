@@ -96,21 +96,19 @@ pub(crate) enum Next {
     Step(Step),
     /// It is over: claimed, ended, or not that person's any more.
     Gone,
+    /// The organisation is suspended or deleted: it lets nobody in.
+    Shut,
 }
 
-/// After a first factor: the session where nothing else is asked for, else a row that waits for the next step.
-pub(crate) fn begin(tx: &mut Tx, front: &Front, first: First, coming: &Coming, mut events: Vec<Event>) -> Result<Next> {
+/// The row of a sign-in that has passed its first factor.
+fn row(tx: &mut Tx, first: &First, coming: &Coming, device: &devices::DeviceStanding) -> Result<Row> {
     let (browser, now) = (&coming.browser, coming.browser.now);
-    let person = first.person;
-    // Trust that is taken away at this moment is seen below, or takes the session that this opens along.
-    tx.lock(devices::lock(person.id))?;
-    let device = devices::standing(tx, Deployment, &browser.tokens, person.id, browser.proof.as_ref(), now)?;
-    let row = Row {
+    Ok(Row {
         id: coming.flow,
         browser_hash: coming.secret.hash(),
-        person: person.id,
-        organisation: live::entered(&person),
-        epoch: person.epoch,
+        person: first.person.id,
+        organisation: live::entered(&first.person),
+        epoch: first.person.epoch,
         deployment_epoch: organisations::epoch(tx, Deployment)?,
         password_version: first.password_version,
         methods: first.methods.text(),
@@ -131,20 +129,47 @@ pub(crate) fn begin(tx: &mut Tx, front: &Front, first: First, coming: &Coming, m
         mails: 0,
         password_length: coming.password_length.map(told_apart),
         has_put_off: false,
-    };
+    })
+}
+
+/// After a first factor: the session where nothing else is asked for, else a row that waits for the next step.
+pub(crate) fn begin(
+    tx: &mut Tx,
+    front: &Front,
+    first: &First,
+    coming: &Coming,
+    mut events: Vec<Event>,
+) -> Result<Next> {
+    let (browser, now) = (&coming.browser, coming.browser.now);
+    // Trust that is taken away at this moment is seen below, or takes the session that this opens along.
+    tx.lock(devices::lock(first.person.id))?;
+    let device = devices::standing(
+        tx,
+        Deployment,
+        &browser.tokens,
+        first.person.id,
+        browser.proof.as_ref(),
+        now,
+    )?;
+    let row = row(tx, first, coming, &device)?;
     // What was under way in this browser is replaced.
     for hash in &browser.flows {
         store::end(tx, Deployment, hash)?;
     }
+    let home = Organisation(row.organisation);
     let Some(live) = live::stand(tx, browser, row)? else {
+        let is_shut = organisations::standing(tx, home)?.is_none();
+        if is_shut {
+            events.push(shut(&first.person, home, browser, &front.house.ground));
+        }
         journal::append_all(tx, &events)?;
-        return Ok(Next::Gone);
+        return Ok(if is_shut { Next::Shut } else { Next::Gone });
     };
     if live.step == Step::Open {
         return open(tx, front, &live, coming, events);
     }
     store::insert(tx, Deployment, &live.row)?;
-    store::end_oldest(tx, Deployment, person.id, MOST_UNDER_WAY)?;
+    store::end_oldest(tx, Deployment, first.person.id, MOST_UNDER_WAY)?;
     if live.device.shown == Shown::OtherKey {
         events.push(devices::other_key(
             tx,
@@ -395,6 +420,20 @@ pub(crate) fn refused(live: &Live, browser: &Browser, ground: &Ground) -> Event 
     event
         .about(live.person.id)
         .from(live.device.device, &browser.label, &browser.network)
+}
+
+/// A right password or passkey of somebody whose organisation lets nobody in.
+fn shut(person: &Person, home: Organisation, browser: &Browser, ground: &Ground) -> Event {
+    let stream = Stream::Organisation(home.0);
+    let event = Event::new(
+        stream,
+        browser.now,
+        EventKind::SignInRefused,
+        Outcome::Stopped,
+        &ground.chance,
+    );
+    let event = event.about(person.id).because(Reason::OrganisationShut);
+    event.from(None, &browser.label, &browser.network)
 }
 
 /// What was proved, for the log: "with password and authenticator app".

@@ -225,6 +225,7 @@ async fn settle(
     let organisation = OrganisationId::new(now, chance);
     let new = NewOrganisation {
         id: organisation,
+        parent: None,
         name: wanted.organisation,
         site: SiteId::new(now, chance),
     };

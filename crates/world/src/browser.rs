@@ -204,11 +204,33 @@ impl Asking {
             .await
             .unwrap_or_else(|error| panic!("no answer for {path}: {error:?}"))
     }
-    /// The same for stories in which no answer may come.
-    pub async fn try_send(self) -> Result<Page, reqwest::Error> {
-        let browser = self.browser;
+    /// Sends it and reads a stream that need not end, until this text has come, or the stream has ended. What was read.
+    ///
+    /// # Panics
+    /// Where neither happens in time.
+    pub async fn read_until(self, text: &str, patience: std::time::Duration) -> String {
+        let path = self.path.clone();
+        let reading = async {
+            let mut answer = self.begin().send().await.expect("an answer");
+            let mut read = String::new();
+            while let Ok(Some(chunk)) = answer.chunk().await {
+                read.push_str(&String::from_utf8_lossy(&chunk));
+                if read.contains(text) {
+                    break;
+                }
+            }
+            read
+        };
+        let read = tokio::time::timeout(patience, reading).await;
+        read.unwrap_or_else(|_| panic!("{path} never said {text:?}"))
+    }
+    fn begin(&self) -> reqwest::RequestBuilder {
+        let browser = &self.browser;
         let url = format!("http://{}{}", browser.server, self.path);
-        let mut request = browser.http.request(self.method, url).headers(self.headers);
+        let mut request = browser
+            .http
+            .request(self.method.clone(), url)
+            .headers(self.headers.clone());
         let bare = self.path.split(['?', '#']).next().unwrap_or_default();
         if let Some(cookies) = browser
             .jar(|jar| jar.header(bare, browser.clock.now()))
@@ -216,10 +238,14 @@ impl Asking {
         {
             request = request.header(COOKIE, HeaderValue::from_bytes(cookies.as_bytes()).expect("cookies"));
         }
-        if let Some(body) = self.body {
-            request = request.body(body);
+        match &self.body {
+            Some(body) => request.body(body.clone()),
+            None => request,
         }
-        let answer = request.send().await?;
+    }
+    /// The same for stories in which no answer may come.
+    pub async fn try_send(self) -> Result<Page, reqwest::Error> {
+        let answer = self.begin().send().await?;
         let (status, headers) = (answer.status(), answer.headers().clone());
         let bytes = answer.bytes().await?.to_vec();
         let body = String::from_utf8_lossy(&bytes).into_owned();
@@ -232,8 +258,9 @@ impl Asking {
             redirects: 0,
         };
         if self.sends_cookies {
-            let now = browser.clock.now();
-            browser.jar(|jar| page.set_cookies().into_iter().for_each(|line| jar.take(line, now)));
+            let now = self.browser.clock.now();
+            self.browser
+                .jar(|jar| page.set_cookies().into_iter().for_each(|line| jar.take(line, now)));
         }
         Ok(page)
     }

@@ -98,6 +98,8 @@ letter-passkey-copied-line = Der Passkey „{ $what }“ wurde mit einem alten Z
 letter-passkey-copied-advice = Entfernen Sie diesen Passkey und fügen Sie einen neuen hinzu. Wenn Sie ihn nicht gerade selbst benutzt haben, beenden Sie alle Sitzungen und legen Sie ein neues Passwort fest.
 letter-app-clock-subject = Die Uhr Ihrer Authenticator-App wurde neu abgeglichen
 letter-app-clock-line = Zwei Codes nacheinander wurden für eine App eingegeben, deren Uhr nicht richtig ging: { $what }. Das berücksichtigen wir von jetzt an.
+letter-api-key-made-subject = Ein API-Schlüssel wurde erstellt
+letter-api-key-made-line = Für Ihr Konto wurde ein Schlüssel erstellt, mit dem ein Programm in Ihrem Namen handeln kann: { $what }.
 letter-codes-made-subject = Neue Wiederherstellungscodes wurden erstellt
 letter-codes-made-line = Ihr Konto hat neue Wiederherstellungscodes. Die bisherigen gelten nicht mehr.
 letter-code-used-subject = Ein Wiederherstellungscode wurde benutzt
@@ -228,3 +230,16 @@ letter-test-heading = Angekommen
 letter-test-line = Dies ist eine Testnachricht von Doorward unter { $address }.
 letter-test-asked = { $name } hat sie am { $moment } angefordert. Dass Sie sie lesen, zeigt: E-Mails gehen hinaus und kommen an.
 letter-test-nothing = Sie brauchen nichts zu tun.
+
+## Eine Einladung
+
+letter-invitation-subject = Einladung zu { $organisation }
+letter-invitation-line = { $name } lädt Sie zu { $organisation } ein.
+letter-invitation-button = Beitreten
+letter-invitation-code = Falls Sie den Link nicht öffnen können: Geben Sie unter { $page } Ihre E-Mail-Adresse und diesen Code ein: { $code }
+letter-invitation-ends =
+    { $hours ->
+        [one] Link und Code gelten einmal, { $hours } Stunde lang.
+       *[other] Link und Code gelten einmal, { $hours } Stunden lang.
+    }
+letter-invitation-not-you = Wenn Sie nicht wissen, worum es geht, brauchen Sie nichts zu tun: Ohne diese E-Mail kann niemand an Ihrer Stelle beitreten.

@@ -97,6 +97,8 @@ letter-passkey-copied-line = The passkey “{ $what }” was used with an old co
 letter-passkey-copied-advice = Remove this passkey and add a new one. If you did not use it just now, end all sessions and set a new password.
 letter-app-clock-subject = The clock of your authenticator app was learned anew
 letter-app-clock-line = Two codes in a row were entered for { $what }, and its clock was off; from now on we reckon with that.
+letter-api-key-made-subject = An API key was made
+letter-api-key-made-line = A key was made with which a program can act in your name: { $what }.
 letter-codes-made-subject = New recovery codes were made
 letter-codes-made-line = New recovery codes were made for your account. The ones that you had before do not work any more.
 letter-code-used-subject = A recovery code was used
@@ -227,3 +229,16 @@ letter-test-heading = It arrived
 letter-test-line = This is a test message from Doorward at { $address }.
 letter-test-asked = { $name } asked for it on { $moment }. That you read it says that mail leaves and arrives.
 letter-test-nothing = Nothing needs to be done.
+
+## An invitation
+
+letter-invitation-subject = Join { $organisation }
+letter-invitation-line = { $name } invites you to { $organisation }.
+letter-invitation-button = Join
+letter-invitation-code = If you cannot open the link, go to { $page } and type your e-mail address and this code: { $code }
+letter-invitation-ends =
+    { $hours ->
+        [one] Link and code work once, for { $hours } hour.
+       *[other] Link and code work once, for { $hours } hours.
+    }
+letter-invitation-not-you = If you do not know what this is about, do nothing: without this mail nobody can join in your place.

@@ -98,6 +98,8 @@ letter-passkey-copied-line = La llave de acceso «{ $what }» se ha usado con un
 letter-passkey-copied-advice = Quite esta llave de acceso y añada una nueva. Si no acaba de usarla usted, cierre todas las sesiones y elija una contraseña nueva.
 letter-app-clock-subject = Se ha ajustado el reloj de su aplicación de autenticación
 letter-app-clock-line = Se han escrito dos códigos seguidos de una aplicación cuyo reloj no iba en hora: { $what }. Desde ahora lo tenemos en cuenta.
+letter-api-key-made-subject = Se ha creado una clave de API
+letter-api-key-made-line = Se ha creado una clave con la que un programa puede actuar en su nombre: { $what }.
 letter-codes-made-subject = Se han creado nuevos códigos de recuperación
 letter-codes-made-line = Se han creado nuevos códigos de recuperación para su cuenta. Los que tenía antes ya no sirven.
 letter-code-used-subject = Se ha usado un código de recuperación
@@ -228,3 +230,16 @@ letter-test-heading = Ha llegado
 letter-test-line = Este es un mensaje de prueba de Doorward, en { $address }.
 letter-test-asked = { $name } lo pidió el { $moment }. Si usted lo lee, los correos salen y llegan.
 letter-test-nothing = No tiene que hacer nada.
+
+## Una invitación
+
+letter-invitation-subject = Invitación a { $organisation }
+letter-invitation-line = { $name } le invita a { $organisation }.
+letter-invitation-button = Unirse
+letter-invitation-code = Si no puede abrir el enlace, vaya a { $page } y escriba su dirección de correo y esta clave: { $code }
+letter-invitation-ends =
+    { $hours ->
+        [one] El enlace y la clave sirven una sola vez, durante { $hours } hora.
+       *[other] El enlace y la clave sirven una sola vez, durante { $hours } horas.
+    }
+letter-invitation-not-you = Si no sabe de qué se trata, no haga nada: sin este correo nadie puede unirse en su lugar.

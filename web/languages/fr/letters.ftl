@@ -101,6 +101,8 @@ letter-passkey-copied-line = La clé d’accès « { $what } » a été utilis
 letter-passkey-copied-advice = Retirez cette clé d’accès et ajoutez-en une nouvelle. Si vous ne venez pas de l’utiliser, mettez fin à toutes les sessions et choisissez un nouveau mot de passe.
 letter-app-clock-subject = L’horloge de votre application d’authentification a été recalée
 letter-app-clock-line = Deux codes de suite ont été saisis pour une application dont l’horloge n’était pas à l’heure : { $what }. Nous en tenons compte désormais.
+letter-api-key-made-subject = Une clé d’API a été créée
+letter-api-key-made-line = Une clé a été créée, avec laquelle un programme peut agir en votre nom : { $what }.
 letter-codes-made-subject = De nouveaux codes de secours ont été créés
 letter-codes-made-line = De nouveaux codes de secours ont été créés pour votre compte. Ceux que vous aviez auparavant ne fonctionnent plus.
 letter-code-used-subject = Un code de secours a été utilisé
@@ -227,3 +229,16 @@ letter-test-heading = Bien arrivé
 letter-test-line = Ceci est un message de test de Doorward, à l’adresse { $address }.
 letter-test-asked = { $name } l’a demandé le { $moment }. Si vous le lisez, c’est que les e-mails partent et arrivent.
 letter-test-nothing = Vous n’avez rien à faire.
+
+## Une invitation
+
+letter-invitation-subject = Invitation à rejoindre { $organisation }
+letter-invitation-line = { $name } vous invite à rejoindre { $organisation }.
+letter-invitation-button = Rejoindre
+letter-invitation-code = Si vous ne pouvez pas ouvrir le lien, allez à { $page } et saisissez votre adresse e-mail et ce code : { $code }
+letter-invitation-ends =
+    { $hours ->
+        [one] Le lien et le code fonctionnent une seule fois, pendant { $hours } heure.
+       *[other] Le lien et le code fonctionnent une seule fois, pendant { $hours } heures.
+    }
+letter-invitation-not-you = Si vous ne savez pas de quoi il s’agit, ne faites rien : sans cet e-mail, personne ne peut rejoindre à votre place.

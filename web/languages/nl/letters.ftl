@@ -94,6 +94,8 @@ letter-passkey-copied-line = De passkey ‘{ $what }’ is met een oude teller g
 letter-passkey-copied-advice = Verwijder deze passkey en voeg een nieuwe toe. Hebt u hem niet zojuist zelf gebruikt? Beëindig dan alle sessies en kies een nieuw wachtwoord.
 letter-app-clock-subject = De klok van uw authenticator-app is opnieuw afgestemd
 letter-app-clock-line = Er zijn twee codes na elkaar ingevoerd voor een app waarvan de klok niet goed liep: { $what }. Daar houden we voortaan rekening mee.
+letter-api-key-made-subject = Er is een API-sleutel gemaakt
+letter-api-key-made-line = Er is een sleutel gemaakt waarmee een programma namens u kan handelen: { $what }.
 letter-codes-made-subject = Er zijn nieuwe herstelcodes gemaakt
 letter-codes-made-line = Er zijn nieuwe herstelcodes voor uw account gemaakt. De codes die u eerder had, werken niet meer.
 letter-code-used-subject = Er is een herstelcode gebruikt
@@ -216,3 +218,16 @@ letter-test-heading = Aangekomen
 letter-test-line = Dit is een testbericht van Doorward op { $address }.
 letter-test-asked = { $name } heeft erom gevraagd op { $moment }. Dat u het leest, laat zien dat e-mail vertrekt en aankomt.
 letter-test-nothing = U hoeft niets te doen.
+
+## Een uitnodiging
+
+letter-invitation-subject = Uitnodiging voor { $organisation }
+letter-invitation-line = { $name } nodigt u uit voor { $organisation }.
+letter-invitation-button = Deelnemen
+letter-invitation-code = Kunt u de link niet openen, ga dan naar { $page } en typ uw e-mailadres en deze code: { $code }
+letter-invitation-ends =
+    { $hours ->
+        [one] Link en code werken één keer, { $hours } uur lang.
+       *[other] Link en code werken één keer, { $hours } uur lang.
+    }
+letter-invitation-not-you = Weet u niet waar dit over gaat, doe dan niets: zonder deze e-mail kan niemand in uw plaats deelnemen.

@@ -1,11 +1,10 @@
 //! The load of mail: ten thousand messages wait in the queue, and leave to a mail server in this process that speaks the real protocol.
 //! Beside them, in the same run: how fast that server takes the same bytes from a client that does nothing else; and the memory.
 //! For people: `scripts/bench --mail`. Must never happen: a rate in which a message is missing or was taken twice.
-mod memory;
 mod sender;
 
 use anyhow::{Context, Result, anyhow, ensure};
-use bench::{cluster::Cluster, furnish, place::Place, sink};
+use bench::{cluster::Cluster, furnish, memory, place::Place, sink};
 use clap::{Parser, ValueEnum};
 use ground::{
     Ground,

@@ -40,6 +40,7 @@ async fn fill(store: &Store) {
     use EventKind::{NameChanged, SignInRefused, SignedIn};
     let mut refused = event(OURS, Span::hours(1), SignInRefused, Outcome::Stopped).about(BEN);
     refused.count = 5;
+    refused.network = "203.0.113.7".into();
     let mut renamed = event(OURS, Span::minutes(30), NameChanged, Outcome::Done);
     (renamed.actor, renamed.subject) = (Some(ANA), Some(BEN));
     let events = [
@@ -59,8 +60,9 @@ async fn fill(store: &Store) {
 
 async fn seqs(store: &Store, wanted: &Wanted, most: u32) -> Vec<i64> {
     let wanted = wanted.clone();
-    let rows = store.read(move |view| newest(view, OURS, &wanted, most)).await.unwrap();
-    rows.into_iter().map(|row| row.seq).collect()
+    let found = store.read(move |view| newest(view, OURS, &wanted, most)).await.unwrap();
+    assert_eq!(found.gave_up_at, None);
+    found.rows.into_iter().map(|row| row.seq).collect()
 }
 
 fn kind(mut wanted: Wanted, kind: EventKind) -> Wanted {
@@ -73,6 +75,10 @@ fn outcome(mut wanted: Wanted, outcome: Outcome) -> Wanted {
 }
 fn from(mut wanted: Wanted, ago: Span) -> Wanted {
     wanted.from = NOW - ago;
+    wanted
+}
+fn network(mut wanted: Wanted, network: &str) -> Wanted {
+    wanted.network = Some(network.into());
     wanted
 }
 fn before(mut wanted: Wanted, ago: Span, seq: i64) -> Wanted {
@@ -89,7 +95,7 @@ fn by(people: &[PersonId]) -> Wanted {
 #[tokio::test(flavor = "multi_thread")]
 async fn filters_find_what_they_say_newest_first() {
     let all = Wanted::default;
-    let cases: [(&str, Wanted, &[i64]); 13] = [
+    let cases: [(&str, Wanted, &[i64]); 16] = [
         ("everything, by time and not by place", all(), &[5, 3, 4, 2, 1]),
         ("a kind", kind(all(), EventKind::SignedIn), &[4, 2, 1]),
         ("an outcome", outcome(all(), Outcome::Stopped), &[3]),
@@ -102,6 +108,13 @@ async fn filters_find_what_they_say_newest_first() {
         ("nobody", by(&[]), &[]),
         ("a person and a kind", kind(by(&[BEN]), EventKind::NameChanged), &[5]),
         ("a person and an outcome", outcome(by(&[BEN]), Outcome::Allowed), &[]),
+        ("a network", network(all(), "203.0.113.7"), &[3]),
+        ("another network", network(all(), "203.0.113.8"), &[]),
+        (
+            "a network, a person and a kind",
+            kind(network(by(&[BEN]), "203.0.113.7"), EventKind::SignInRefused),
+            &[3],
+        ),
         (
             "a person behind a place",
             before(by(&[ANA]), Span::hours(2), 4),
@@ -148,46 +161,99 @@ async fn days_count_what_came_in_and_what_was_stopped() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_event_is_found_by_its_id_and_its_neighbours_by_their_place() {
+    for (engine, store) in filled().await {
+        let all = store.read(|view| after(view, OURS, 0, 100)).await.unwrap();
+        assert_eq!(
+            all.iter().map(|event| event.row.seq).collect::<Vec<_>>(),
+            [1, 2, 3, 4, 5],
+            "{engine}"
+        );
+        for event in all {
+            let (id, seq) = (event.row.id, event.row.seq);
+            assert_eq!(
+                store.read(move |view| one(view, OURS, id)).await.unwrap(),
+                Some(event),
+                "{engine}"
+            );
+            assert_eq!(
+                store.read(move |view| one(view, THEIRS, id)).await.unwrap(),
+                None,
+                "{engine}: {seq}"
+            );
+        }
+        let beside = store.read(|view| between(view, OURS, 2, 4)).await.unwrap();
+        assert_eq!(
+            beside.iter().map(|row| row.seq).collect::<Vec<_>>(),
+            [4, 3, 2],
+            "{engine}"
+        );
+        assert_eq!(store.read(|view| head(view, OURS)).await.unwrap(), 5, "{engine}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_search_among_very_many_gives_up_and_says_where_it_came_to() {
+    for (engine, store) in place::stores().await {
+        let most = i64::from(CHUNK) * i64::try_from(MOST_CHUNKS).unwrap();
+        let events: Vec<Event> = (0..=most)
+            .map(|n| event(OURS, Span::seconds(most - n), EventKind::SignedIn, Outcome::Allowed))
+            .collect();
+        store
+            .write(move |tx| events.iter().try_for_each(|event| journal::append(tx, event)))
+            .await
+            .unwrap();
+        let wanted = outcome(kind(Wanted::default(), EventKind::SignedIn), Outcome::Stopped);
+        let (first, again) = (wanted.clone(), wanted.clone());
+        let found = store.read(move |view| newest(view, OURS, &first, 10)).await.unwrap();
+        let place = found.gave_up_at.unwrap();
+        assert_eq!((found.rows.len(), place.1), (0, 2), "{engine}");
+        let rest = Wanted { before: place, ..again };
+        let found = store.read(move |view| newest(view, OURS, &rest, 10)).await.unwrap();
+        assert_eq!(
+            (found.rows.len(), found.gave_up_at),
+            (0, None),
+            "{engine}: the rest is looked at, too"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn each_way_to_look_has_an_index_and_nothing_is_sorted() {
     let (_, store) = filled().await.remove(0);
     let plan =
         |rows: Vec<(i64, i64, i64, String)>| rows.into_iter().map(|(.., step)| step).collect::<Vec<_>>().join(" / ");
     let (stream, from, at, seq, most) = (OURS.0, Time::from_micros(0), NOW, 9_i64, 5_u32);
-    let (outcome, kind, person) = (None::<&str>, "signed-in", ANA);
+    let (stopped, signed_in, refused, network, person) =
+        ("stopped", "signed-in", "sign-in-refused", "203.0.113.7", ANA);
+    let id = EventId(Uuid::from_u128(7));
+    macro_rules! explained {
+        ($view:ident, $and:literal, $bind:expr) => {
+            $view.all(
+                concat!("EXPLAIN QUERY PLAN ", newest!($and)),
+                &[&stream, &from, &at, &seq, &most, $bind],
+            )?
+        };
+    }
     let plans = store
         .read(move |view| {
+            let base: [&dyn ground::db::Bind; 5] = [&stream, &from, &at, &seq, &most];
+            let by_id: [&dyn ground::db::Bind; 4] = [&stream, &from, &at, &id];
+            let days: [&dyn ground::db::Bind; 4] = [&stream, &signed_in, &refused, &from];
             Ok::<_, ground::db::Error>([
                 (
                     "event_at",
-                    view.all(
-                        concat!("EXPLAIN QUERY PLAN ", newest!("")),
-                        &[&stream, &from, &at, &seq, &outcome, &most],
-                    )?,
+                    view.all(concat!("EXPLAIN QUERY PLAN ", newest!("")), &base)?,
                 ),
-                (
-                    "event_kind",
-                    view.all(
-                        concat!("EXPLAIN QUERY PLAN ", newest!(" AND kind = ?7")),
-                        &[&stream, &from, &at, &seq, &outcome, &most, &kind],
-                    )?,
-                ),
-                (
-                    "event_subject",
-                    view.all(
-                        concat!("EXPLAIN QUERY PLAN ", newest!(" AND subject = ?7")),
-                        &[&stream, &from, &at, &seq, &outcome, &most, &person],
-                    )?,
-                ),
-                (
-                    "event_actor",
-                    view.all(
-                        concat!("EXPLAIN QUERY PLAN ", newest!(" AND actor = ?7")),
-                        &[&stream, &from, &at, &seq, &outcome, &most, &person],
-                    )?,
-                ),
+                ("event_at", view.all(concat!("EXPLAIN QUERY PLAN ", one!()), &by_id)?),
+                ("event_kind", explained!(view, " AND kind = ?6", &signed_in)),
+                ("event_outcome", explained!(view, " AND outcome = ?6", &stopped)),
+                ("event_network", explained!(view, " AND network = ?6", &network)),
+                ("event_subject", explained!(view, " AND subject = ?6", &person)),
+                ("event_actor", explained!(view, " AND actor = ?6", &person)),
                 (
                     "COVERING INDEX event_kind",
-                    view.all(concat!("EXPLAIN QUERY PLAN ", by_day!()), &[&stream, &kind, &from])?,
+                    view.all(concat!("EXPLAIN QUERY PLAN ", by_day!()), &days)?,
                 ),
             ])
         })

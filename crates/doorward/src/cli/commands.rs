@@ -1,5 +1,5 @@
 //! The commands and what each leads to. All work beside a running server.
-use super::{End, check_store, out, owner, person, refused, serve};
+use super::{End, check_store, import, out, owner, person, refused, serve};
 use crate::{MIGRATIONS, start};
 use anyhow::Context;
 use clap::{Args, Subcommand};
@@ -25,9 +25,15 @@ pub(super) enum Command {
     /// The people of this deployment
     #[command(subcommand)]
     Person(Person),
+    /// Takes over what another system has
+    #[command(subcommand)]
+    Import(import::Import),
     /// The activity log
     #[command(subcommand)]
     Audit(Audit),
+    /// Who may do what, as data
+    #[command(subcommand)]
+    Authz(Authz),
     /// Lists every route: method, path, action, who
     Routes(Json),
     /// Brings the database to this version
@@ -82,6 +88,12 @@ pub(super) enum Audit {
     },
 }
 
+#[derive(Debug, Subcommand)]
+pub(super) enum Authz {
+    /// Writes permissions, roles, groups and grants of every organisation as JSON
+    Export,
+}
+
 #[derive(Debug, Args)]
 pub(super) struct Json {
     /// Writes JSON
@@ -101,7 +113,9 @@ impl Command {
             Self::Person(Person::SignOut { email }) => person::sign_out(config, &email).await,
             Self::Person(Person::ResetFactors { email }) => person::reset_factors(config, &email).await,
             Self::Person(Person::ResetLink { email }) => person::reset_link(config, &email).await,
+            Self::Import(import::Import::People(wanted)) => import::people(config, wanted).await,
             Self::Audit(Audit::Verify { file, key }) => audit_verify(config, file, key).await,
+            Self::Authz(Authz::Export) => authz_export(config).await,
             Self::Routes(Json { json }) => serve::routes(config, json).await,
             Self::Migrate { dry_run } => migrate(config, dry_run).await,
         }
@@ -155,6 +169,14 @@ async fn audit_verify(config: Config, file: Option<PathBuf>, key: Option<PathBuf
     }
     audit.lines.iter().for_each(|line| out::complain(line));
     Err(End::Told)
+}
+
+async fn authz_export(config: Config) -> Result<(), End> {
+    let ground = existing_ground(config).await?;
+    let exported = roles::export(&ground).await;
+    ground.store.close().await;
+    let exported = exported.context("roles and grants could not be read")?;
+    Ok(out::say_json(&exported)?)
 }
 
 async fn migrate(config: Config, is_dry: bool) -> Result<(), End> {

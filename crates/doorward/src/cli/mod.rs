@@ -4,6 +4,7 @@ mod check;
 mod check_mail;
 mod check_store;
 mod commands;
+mod import;
 mod out;
 mod owner;
 mod person;

@@ -1,14 +1,17 @@
-//! Home: where the reader is signed in, and for those who may read the activity, how the door is doing. For everyone with a session.
-//! Lives in the program because it shows what several capabilities publish; it asks their views only, never their tables.
+//! Home: for those who may read the activity, how the door is doing and what needs them; for everybody else, where they are signed in.
+//! Lives in the program because it shows what several capabilities publish; it asks their views only, never their tables, each once.
+mod days;
+mod needs;
 mod page;
 
 use axum::{extract::State, http::StatusCode, response::Response};
+use days::Days;
 use ground::{
     Ask, Failure, Guard, House, Permit, Routes, db,
     db::View,
     page::{Day, Entry, HouseShell, SignInChart, html},
 };
-use kernel::{Action, Organisation, Span, act};
+use kernel::{Action, Organisation, Span, Time, act};
 use page::{Figures, HomePage, MyDevice, Overview};
 
 /// Days of the chart.
@@ -20,30 +23,57 @@ const LONGEST_SESSION: Span = Span::days(31);
 
 /// The route.
 pub fn routes(house: House) -> Routes {
+    let state = HomeState {
+        house,
+        days: Days::default(),
+    };
     Routes::new()
         .get("/app", Guard::Person(Action::SeeOwn), home)
-        .with_state(house)
+        .with_state(state)
+}
+
+/// The state of the route.
+#[derive(Clone)]
+struct HomeState {
+    house: House,
+    days: Days,
+}
+
+/// What the page is made of.
+struct Facts {
+    devices: Vec<MyDevice>,
+    overview: Option<Overview>,
+    is_review_due: bool,
+    longer_password_due: Option<Time>,
 }
 
 /// GET `/app`.
-async fn home(State(house): State<House>, ask: Ask<act::SeeOwn>) -> Result<Response, Failure> {
-    let facts = |view: &mut View, permit: &Permit<act::SeeOwn>| {
-        let is_review_due = recovery::is_review_due(view, permit.caller().person, permit.now())?;
-        let due = sessions::longer_password_due(view, permit.caller().person)?;
-        let (devices, overview) = (my_devices(view, permit)?, overview(view, permit)?);
-        Ok::<_, db::Error>((devices, overview, is_review_due, due))
+async fn home(State(state): State<HomeState>, ask: Ask<act::SeeOwn>) -> Result<Response, Failure> {
+    let days = state.days.clone();
+    let facts = move |view: &mut View, permit: &Permit<act::SeeOwn>| {
+        let overview = overview(view, permit, &days)?;
+        let devices = match overview {
+            Some(_) => Vec::new(),
+            None => my_devices(view, permit)?,
+        };
+        Ok::<_, db::Error>(Facts {
+            devices,
+            overview,
+            is_review_due: recovery::is_review_due(view, permit.caller().person, permit.now())?,
+            longer_password_due: sessions::longer_password_due(view, permit.caller().person)?,
+        })
     };
-    let (permit, (devices, overview, is_review_due, longer_password_due)) = house.read(&ask, facts).await?;
+    let (permit, facts) = state.house.read(&ask, facts).await?;
     let shell = HouseShell::new("Home", Entry::Home, permit.caller(), permit.now());
     Ok(html(
         StatusCode::OK,
         HomePage {
             shell,
             today: permit.now(),
-            devices,
-            overview,
-            is_review_due,
-            longer_password_due,
+            devices: facts.devices,
+            overview: facts.overview,
+            is_review_due: facts.is_review_due,
+            longer_password_due: facts.longer_password_due,
         },
     ))
 }
@@ -62,28 +92,45 @@ fn my_devices(view: &mut View, permit: &Permit<act::SeeOwn>) -> db::Result<Vec<M
     Ok(devices)
 }
 
-fn overview(view: &mut View, permit: &Permit<act::SeeOwn>) -> db::Result<Option<Overview>> {
+fn overview(view: &mut View, permit: &Permit<act::SeeOwn>, days: &Days) -> db::Result<Option<Overview>> {
     if !permit.may(Action::ReadEvents) {
         return Ok(None);
     }
     let (organisation, now) = (Organisation(permit.caller().organisation), permit.now());
-    let (signed_in, devices) = sessions::signed_in(view, organisation, now - idle(permit), now - LONGEST_SESSION)?;
-    let whole = |count: i64| u64::try_from(count).unwrap_or(0);
-    let figures = Figures {
-        signed_in: whole(signed_in),
-        devices: whole(devices),
-        stopped: activity::stopped_since(view, organisation, now - Span::days(1))?,
-        people: whole(people::count_members(view, organisation)?),
-    };
-    let days = activity::sign_ins_by_day(view, organisation, DAYS, now)?;
+    let days = days.of(view, organisation, DAYS, now)?;
     let day = |of: activity::SignIns| Day {
         label: label(of.day),
         allowed: of.allowed,
         stopped: of.stopped,
     };
-    let chart = SignInChart::new(days.into_iter().map(day).collect());
-    let latest = activity::Lines(activity::latest(view, organisation, LATEST)?);
-    Ok(Some(Overview { figures, chart, latest }))
+    Ok(Some(Overview {
+        figures: figures(view, permit, organisation)?,
+        chart: SignInChart::new(days.into_iter().map(day).collect()),
+        needs: needs::find(view, permit, organisation)?,
+        latest: activity::Lines(activity::latest(view, organisation, LATEST)?),
+    }))
+}
+
+fn figures(view: &mut View, permit: &Permit<act::SeeOwn>, organisation: Organisation) -> db::Result<Figures> {
+    let now = permit.now();
+    let whole = |count: i64| u64::try_from(count).unwrap_or(0);
+    let (signed_in, devices) = sessions::signed_in(view, organisation, now - idle(permit), now - LONGEST_SESSION)?;
+    let (mut accounts, mut with_two) = (0, 0);
+    // What counts as a second factor is what the organisation's policy allows.
+    let policy = organisations::standing(view, organisation)?.map(|standing| standing.policies.factors);
+    for (kinds, people) in people::count_by_kinds(view, organisation)? {
+        accounts += whole(people);
+        let counts = policy.as_ref().is_none_or(|policy| policy.counting(kinds).has_factor());
+        with_two += if counts { whole(people) } else { 0 };
+    }
+    Ok(Figures {
+        people: whole(people::count_members(view, organisation)?),
+        signed_in: whole(signed_in),
+        devices: whole(devices),
+        accounts,
+        with_two,
+        stopped: activity::stopped_since(view, organisation, now - Span::days(1))?,
+    })
 }
 
 /// How long a session of this organisation may idle: as the reader's own does.

@@ -1,4 +1,4 @@
-//! What Home shows: where the reader is signed in, and, with the right, how the door is doing.
+//! What Home shows: with the right, how the door is doing and what needs the reader; else where they are signed in.
 use activity::Lines;
 use askama::Template;
 use ground::page::{Figure, HouseShell, SignInChart, Tag, When};
@@ -7,14 +7,51 @@ use kernel::Time;
 /// The organisation in figures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Figures {
+    /// Members of the organisation.
+    pub people: u64,
     /// People who are signed in now.
     pub signed_in: u64,
     /// On so many devices.
     pub devices: u64,
+    /// Accounts whose home this is, without those that are disabled.
+    pub accounts: u64,
+    /// Of these, those that have a second factor which counts.
+    pub with_two: u64,
     /// Sign-ins stopped in the last 24 hours.
     pub stopped: u64,
-    /// People of the organisation.
-    pub people: u64,
+}
+
+impl Figures {
+    /// "96 %", never rounded up to all of them; a dash where there is nobody.
+    fn share(&self) -> String {
+        match self.with_two.saturating_mul(100).checked_div(self.accounts) {
+            Some(share) => format!("{share} %"),
+            None => "–".into(),
+        }
+    }
+    fn rest(&self) -> String {
+        match self.accounts.saturating_sub(self.with_two) {
+            0 if self.accounts == 0 => "nobody is at home here".into(),
+            0 => "everybody".into(),
+            1 => "1 person to go".into(),
+            count => format!("{} people to go", Figure::of(&count)),
+        }
+    }
+}
+
+/// Something that needs the reader.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Need {
+    /// What.
+    pub what: String,
+    /// More about it.
+    pub more: String,
+    /// Since when, where that matters.
+    pub since: Option<Time>,
+    /// What the button says.
+    pub act: &'static str,
+    /// Where it leads.
+    pub to: String,
 }
 
 /// One signed-in device of the reader.
@@ -39,6 +76,8 @@ pub struct Overview {
     pub figures: Figures,
     /// Sign-ins of the last four weeks.
     pub chart: SignInChart,
+    /// What needs the reader.
+    pub needs: Vec<Need>,
     /// The latest events.
     pub latest: Lines,
 }
@@ -51,7 +90,7 @@ pub struct HomePage {
     pub shell: HouseShell,
     /// Today.
     pub today: Time,
-    /// Where the reader is signed in, this device first.
+    /// Where the reader is signed in, this device first; without the right to read the activity.
     pub devices: Vec<MyDevice>,
     /// With the right to read the activity.
     pub overview: Option<Overview>,
@@ -73,7 +112,7 @@ mod tests {
     use super::*;
     use activity::Line;
     use ground::page::{Day, Entry, sample};
-    use kernel::{Action, Outcome};
+    use kernel::{Action, Outcome, Permissions};
 
     fn page(overview: Option<Overview>) -> HomePage {
         let now = Time::from_seconds(1_795_511_642);
@@ -84,10 +123,11 @@ mod tests {
             role: "Owner".into(),
             organisation: "Northwind IT".into(),
             may: if overview.is_some() {
-                vec![Action::ReadEvents, Action::SeeSettings]
+                [Action::ReadEvents, Action::SeeSettings].into_iter().collect()
             } else {
-                Vec::new()
+                Permissions::NONE
             },
+            has_others: false,
             locks_in: 1800,
             ends_in: 43_200,
         };
@@ -123,6 +163,7 @@ mod tests {
             stopped: if i % 7 == 3 { 4 } else { 0 },
         };
         let line = |who: &str, outcome, count| Line {
+            id: "01936d2c-5b7e-7000-8000-000000000000".parse().unwrap(),
             at: Time::from_seconds(1_795_511_642),
             who: who.into(),
             what: "Signed in".into(),
@@ -134,11 +175,20 @@ mod tests {
         };
         Overview {
             figures: Figures {
+                people: 1_284,
                 signed_in: 41,
                 devices: 63,
+                accounts: 75,
+                with_two: 72,
                 stopped: 17,
-                people: 1_284,
             },
+            needs: vec![Need {
+                what: "Jon <Reyes> is locked out".into(),
+                more: "10 wrong passwords from a device that is not known".into(),
+                since: None,
+                act: "Look",
+                to: "/app/activity?person=x".into(),
+            }],
             chart: SignInChart::new((0..).zip(counts).map(day).collect()),
             latest: Lines(vec![
                 line("Priya Nair", Outcome::Allowed, 1),
@@ -154,6 +204,9 @@ mod tests {
         for wanted in [
             "Welcome, Mara",
             "1,284",
+            "96 %",
+            "3 people to go",
+            "10 wrong passwords",
             "on 63 devices",
             "<svg class=\"bars\"",
             "Latest activity",
@@ -162,6 +215,33 @@ mod tests {
         ] {
             assert!(text.contains(wanted), "{wanted}");
         }
+        assert!(!text.contains("<Reyes>") && !text.contains("Firefox on Windows</b>"));
+    }
+
+    #[test]
+    fn a_quiet_home_says_that_nothing_needs_anybody() {
+        let mut overview = overview();
+        overview.needs.clear();
+        overview.latest = Lines(Vec::new());
+        let text = sample::check("home-quiet", &page(Some(overview))).unwrap();
+        assert!(text.contains("Nothing needs you") && text.contains("Nothing has happened yet"));
+    }
+
+    #[test]
+    fn a_share_is_never_rounded_up_to_all() {
+        let of = |with_two, accounts| Figures {
+            people: 0,
+            signed_in: 0,
+            devices: 0,
+            accounts,
+            with_two,
+            stopped: 0,
+        };
+        let said = |with_two, accounts| (of(with_two, accounts).share(), of(with_two, accounts).rest());
+        assert_eq!(said(999, 1_000), ("99 %".into(), "1 person to go".into()));
+        assert_eq!(said(1_000, 1_000), ("100 %".into(), "everybody".into()));
+        assert_eq!(said(0, 0), ("–".into(), "nobody is at home here".into()));
+        assert_eq!(said(1, 3_000), ("0 %".into(), "2,999 people to go".into()));
     }
 
     #[test]

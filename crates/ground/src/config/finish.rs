@@ -24,6 +24,7 @@ pub(super) struct Draft {
     pub mail_from: Option<String>,
     pub mail_bounces_listen: Option<SocketAddr>,
     pub sms_url: Option<Secret<String>>,
+    pub activity_networks: Option<Vec<Network>>,
     pub tls_cert: Option<PathBuf>,
     pub tls_key: Option<PathBuf>,
     pub log_format: Option<LogFormat>,
@@ -57,6 +58,7 @@ impl Draft {
             trusted_proxies: self.trusted_proxies.take().unwrap_or_default(),
             mail,
             sms: self.sms_url.take().map(|url| Sms { url }),
+            activity_networks: self.activity_networks.take().unwrap_or_default(),
             tls,
             log: Log {
                 format: self.log_format.unwrap_or(LogFormat::Text),

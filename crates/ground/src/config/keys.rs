@@ -151,6 +151,16 @@ pub const KEYS: &[Key] = &[
         ..TEXT
     },
     Key {
+        name: "activity.networks",
+        takes: "NETWORK",
+        example: r#"["10.20.0.0/16"]"#,
+        about: "Inner networks that webhooks and syslog may reach. Without it activity is sent to addresses of the open internet \
+                only, and always encrypted; towards these networks plain `http` and `syslog+tcp` are allowed, too.",
+        is_list: true,
+        take: |draft, given| parse::networks(given).map(|it| draft.activity_networks = Some(it)),
+        ..TEXT
+    },
+    Key {
         name: "tls.cert",
         takes: "FILE",
         example: r#""/etc/doorward/tls/fullchain.pem""#,

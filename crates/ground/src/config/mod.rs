@@ -41,6 +41,8 @@ pub struct Config {
     pub mail: Option<Mail>,
     /// How text messages leave; without it they land in the development outbox.
     pub sms: Option<Sms>,
+    /// Inner networks that webhooks and syslog may reach.
+    pub activity_networks: Vec<Network>,
     /// The certificate and its key, when the server itself speaks TLS.
     pub tls: Option<TlsFiles>,
     /// How the log is written.
@@ -64,6 +66,7 @@ impl Config {
             trusted_proxies: Vec::new(),
             mail: None,
             sms: None,
+            activity_networks: Vec::new(),
             tls: None,
             log: Log {
                 format: LogFormat::Text,

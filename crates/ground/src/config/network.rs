@@ -23,6 +23,10 @@ impl Network {
             _ => false,
         }
     }
+    /// Whether the whole network is inside the other.
+    pub fn is_within(&self, other: &Self) -> bool {
+        self.bits >= other.bits && other.contains(self.base)
+    }
 }
 
 impl FromStr for Network {
@@ -77,6 +81,21 @@ mod tests {
                 inside,
                 "{network} {address}"
             );
+        }
+    }
+
+    #[test]
+    fn a_network_is_within_a_wider_one_of_its_own_family() {
+        let network = |text: &str| text.parse::<Network>().unwrap();
+        for (narrow, wide, inside) in [
+            ("10.1.0.0/16", "10.0.0.0/8", true),
+            ("10.0.0.0/8", "10.1.0.0/16", false),
+            ("10.1.2.3", "10.1.2.3", true),
+            ("11.0.0.0/16", "10.0.0.0/8", false),
+            ("2001:db8::/48", "2001:db8::/32", true),
+            ("2001:db8::/48", "0.0.0.0/0", false),
+        ] {
+            assert_eq!(network(narrow).is_within(&network(wide)), inside, "{narrow} {wide}");
         }
     }
 

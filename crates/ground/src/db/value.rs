@@ -1,8 +1,8 @@
 //! Values that cross to both engines alike: integers of 64 bits, text, bytes, truth, uuid, and none of these. For every `store.rs`.
 //! Must never happen: a `Secret` becoming a parameter; a value whose type an engine has to guess.
 use kernel::{
-    AuthenticatorId, CeremonyId, DeviceId, EventId, FlowId, Kinds, Language, MessageId, Organisation, OrganisationId,
-    PersonId, RoleId, SessionId, SiteId, Time,
+    ApiKeyId, AuthenticatorId, CeremonyId, DeviceId, EventId, FlowId, GroupId, InvitationId, Kinds, Language,
+    MessageId, Organisation, OrganisationId, PersonId, RoleId, SessionId, SiteId, Time, WebhookId,
 };
 use uuid::Uuid;
 
@@ -136,6 +136,9 @@ value! {
     SiteId: Uuid, |s| s.0, |c| Uuid::from_cell(c).map(Self);
     PersonId: Uuid, |s| s.0, |c| Uuid::from_cell(c).map(Self);
     RoleId: Uuid, |s| s.0, |c| Uuid::from_cell(c).map(Self);
+    GroupId: Uuid, |s| s.0, |c| Uuid::from_cell(c).map(Self);
+    InvitationId: Uuid, |s| s.0, |c| Uuid::from_cell(c).map(Self);
+    ApiKeyId: Uuid, |s| s.0, |c| Uuid::from_cell(c).map(Self);
     DeviceId: Uuid, |s| s.0, |c| Uuid::from_cell(c).map(Self);
     AuthenticatorId: Uuid, |s| s.0, |c| Uuid::from_cell(c).map(Self);
     FlowId: Uuid, |s| s.0, |c| Uuid::from_cell(c).map(Self);
@@ -143,6 +146,7 @@ value! {
     SessionId: Uuid, |s| s.0, |c| Uuid::from_cell(c).map(Self);
     MessageId: Uuid, |s| s.0, |c| Uuid::from_cell(c).map(Self);
     EventId: Uuid, |s| s.0, |c| Uuid::from_cell(c).map(Self);
+    WebhookId: Uuid, |s| s.0, |c| Uuid::from_cell(c).map(Self);
 }
 
 impl<const N: usize> Bind for [u8; N] {

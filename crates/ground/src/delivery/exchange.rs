@@ -205,7 +205,7 @@ fn in_order(records: Vec<(u16, String)>, lot: impl Fn() -> u16) -> Vec<String> {
 }
 
 /// Whether this address is one of the open internet (RFC 6890). An address that wraps another is judged by what it wraps.
-fn is_public(address: IpAddr) -> bool {
+pub(crate) fn is_public(address: IpAddr) -> bool {
     match address.to_canonical() {
         IpAddr::V4(address) => is_public_v4(address),
         IpAddr::V6(address) => is_public_v6(address),

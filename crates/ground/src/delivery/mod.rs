@@ -24,6 +24,7 @@ mod store;
 mod tests;
 
 pub use direct::Direct;
+pub(crate) use exchange::is_public;
 pub use http::{openapi, routes};
 pub use message::{Kind, Letter, Probe, Purpose, State, TextMessage};
 pub use page::Filter;

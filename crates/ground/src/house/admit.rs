@@ -23,7 +23,7 @@ impl House {
             let (door, asked) = (self.door.clone(), ask.asked.clone());
             let work = move |view: &mut View| door.admit_at(view, &asked, now, mark);
             let admitted: db::Result<_> = self.ground.store.read(work).await;
-            Self::let_in(ask, admitted)?
+            self.let_in(ask, admitted).await?
         };
         let permit = Permit {
             caller,

@@ -59,8 +59,12 @@ impl Checkpoint {
     }
     /// What the signature is over: a label of its own, then fields of fixed length.
     pub fn signed_bytes(&self) -> Vec<u8> {
+        self.bytes_under(b"doorward checkpoint 1\0")
+    }
+    /// The same under another label.
+    pub(super) fn bytes_under(&self, label: &[u8]) -> Vec<u8> {
         let parts: [&[u8]; 5] = [
-            b"doorward checkpoint 1\0",
+            label,
             self.stream.as_bytes(),
             &self.seq.to_be_bytes(),
             &self.hash,

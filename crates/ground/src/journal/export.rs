@@ -29,11 +29,14 @@ impl Export {
         let (end, before) = store
             .read(move |view| {
                 let end = store::head(view, stream)?.map_or(0, |head| head.seq);
-                let Some(from) = from else {
-                    return Ok::<_, db::Error>((end, None));
+                let first = match from {
+                    None => 1,
+                    Some(from) => store::first_since(view, stream, from)?.unwrap_or(end.saturating_add(1)),
                 };
-                let first = store::first_since(view, stream, from)?.unwrap_or(end.saturating_add(1));
-                Ok((end, store::checkpoint_before(view, stream, first)?))
+                // Lines before the cut are gone, or about to go.
+                let begins = store::cut(view, stream)?.map_or(0, |cut| cut.0.seq);
+                let first = first.max(begins.saturating_add(1));
+                Ok::<_, db::Error>((end, store::checkpoint_before(view, stream, first)?))
             })
             .await?;
         let after = before.filter(|checkpoint| trust.verifies(checkpoint));

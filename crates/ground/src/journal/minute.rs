@@ -1,8 +1,8 @@
 //! What the journal does each minute: signs the heads that moved, keeps the newest checkpoints outside the store, takes old signals away.
 //! For the program. Must never happen: a head signed that does not grow out of the newest checkpoint this node knows; a fault that stops the next minute.
 use super::{
-    Broken, Checkpoint, Fault, Kept, Signer, Trust, chain::Walk, publish_key, store, store::Head, stream_name,
-    verify::advance,
+    Broken, Checkpoint, Fault, Kept, Signer, Trust, chain::Walk, cut::beginning, publish_key, store, store::Head,
+    stream_name, verify::advance,
 };
 use crate::{Ground, db::Store};
 use kernel::Time;
@@ -106,7 +106,15 @@ async fn grown(store: &Store, trust: &Trust, kept: Option<&Checkpoint>, head: He
             .await?
             .filter(|found| trust.verifies(found)),
     };
-    let mut walk = base.as_ref().map_or_else(|| Walk::from_start(stream), Walk::after);
+    // What this node kept may be older than what is left.
+    let cut = store.read(move |view| store::cut(view, stream)).await?;
+    let is_gone = cut
+        .as_ref()
+        .is_some_and(|cut| base.as_ref().is_none_or(|base| base.seq < cut.0.seq));
+    let mut walk = match &base {
+        Some(base) if !is_gone => Walk::after(base),
+        _ => beginning(stream, cut.as_ref(), trust)?,
+    };
     while walk.seq < seq {
         advance(store, &mut walk, seq, None, trust).await?;
     }

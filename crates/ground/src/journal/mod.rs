@@ -4,6 +4,8 @@
 mod audit;
 mod chain;
 mod checkpoint;
+mod cut;
+mod erasure;
 mod export;
 mod file;
 mod hex;
@@ -19,6 +21,8 @@ mod verify;
 pub use audit::{Audit, audit_file, audit_store};
 pub use chain::{Broken, Walk};
 pub use checkpoint::{Checkpoint, Kept, kept_file};
+pub use cut::{Cut, cut, oldest, streams_after};
+pub use erasure::{Erased, erase_about};
 pub use export::Export;
 pub use file::verify_file;
 pub use line::{Line, clean, stream_id, stream_name};
@@ -27,7 +31,7 @@ pub use sign::{KeyId, PublicKey, Signer, Trust, public_key_file, publish_key};
 pub use signal::{KEPT_FOR, SLOTS, Signal, note, signals, sweep_signals};
 pub use verify::{Answer, Verified, verify};
 
-use crate::db::{self, Tx};
+use crate::db::{self, Tx, View};
 use kernel::{Event, Stream};
 use std::path::{Path, PathBuf};
 
@@ -84,6 +88,16 @@ pub fn append_all(tx: &mut Tx, events: &[Event]) -> db::Result<()> {
     let mut in_order: Vec<&Event> = events.iter().collect();
     in_order.sort_by_key(|event| stream_id(event.stream));
     in_order.into_iter().try_for_each(|event| append(tx, event))
+}
+
+/// The newest signed checkpoint of a stream: what is handed on, so that whoever has it can show later that the log was cut or rewritten.
+pub fn newest_checkpoint(view: &mut View, stream: Stream) -> db::Result<Option<Checkpoint>> {
+    store::newest_checkpoint(view, stream_id(stream))
+}
+
+/// The checkpoint that proves a line: the first one at or behind it.
+pub fn proof_of(view: &mut View, stream: Stream, seq: i64) -> db::Result<Option<Checkpoint>> {
+    store::checkpoint_from(view, stream_id(stream), seq)
 }
 
 /// Takes out of a line whatever is about a person; the chain stays whole. False where the line is not there or was erased before.

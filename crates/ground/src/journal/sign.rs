@@ -1,6 +1,6 @@
 //! The journal's own key: signs checkpoints here, verifies them anywhere. For the journal, the keys of the ground and `doorward audit verify`.
 //! Must never happen: the private key in the store or in a file beside it; a key believed because the file that is checked brought it along.
-use super::{Checkpoint, Fault};
+use super::{Checkpoint, Cut, Fault};
 use aws_lc_rs::{
     digest::{SHA256, digest},
     signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey},
@@ -105,13 +105,19 @@ impl Trust {
     }
     /// Whether one of the keys made this checkpoint's signature.
     pub fn verifies(&self, checkpoint: &Checkpoint) -> bool {
-        let bytes = checkpoint.signed_bytes();
+        self.made(checkpoint, &checkpoint.signed_bytes())
+    }
+    /// Whether one of the keys made this cut's signature.
+    pub fn verifies_cut(&self, cut: &Cut) -> bool {
+        self.made(&cut.0, &cut.signed_bytes())
+    }
+    fn made(&self, checkpoint: &Checkpoint, bytes: &[u8]) -> bool {
         self.0
             .iter()
             .filter(|key| key.id().as_slice() == checkpoint.key_id.as_slice())
             .any(|key| {
                 UnparsedPublicKey::new(&ED25519, key.0)
-                    .verify(&bytes, &checkpoint.signature)
+                    .verify(bytes, &checkpoint.signature)
                     .is_ok()
             })
     }

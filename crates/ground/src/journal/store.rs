@@ -1,6 +1,6 @@
 //! The SQL of the journal: chain heads, lines, checkpoints. For the journal alone; the list of events that people read is in `activity`.
 //! Must never happen: a line changed after it was written, but for the erasing of its personal part.
-use super::{Checkpoint, line::Digest, line::Line};
+use super::{Checkpoint, Cut, line::Digest, line::Line};
 use crate::{
     db::{Result, Tx, View},
     from_row,
@@ -127,11 +127,75 @@ pub(super) fn checkpoint_before(view: &mut View, stream: Uuid, seq: i64) -> Resu
     )
 }
 
+/// Where a stream begins, where its oldest lines are gone.
+pub(super) fn cut(view: &mut View, stream: Uuid) -> Result<Option<Cut>> {
+    let found = view.maybe(
+        "SELECT stream, seq, hash, at, key_id, signature FROM journal_cut WHERE stream = ?1",
+        &[&stream],
+    )?;
+    Ok(found.map(Cut))
+}
+
+/// Keeps a cut. False: another node has cut as far or further.
+pub(super) fn keep_cut(tx: &mut Tx, Cut(at): &Cut) -> Result<bool> {
+    let kept = tx.run(
+        "INSERT INTO journal_cut (stream, seq, hash, at, key_id, signature) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+         ON CONFLICT (stream) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, at = excluded.at, key_id = excluded.key_id,
+           signature = excluded.signature WHERE journal_cut.seq < excluded.seq",
+        &[&at.stream, &at.seq, &at.hash, &at.at, &at.key_id, &at.signature],
+    )?;
+    Ok(kept == 1)
+}
+
+/// Takes away lines up to this one, and the checkpoints before it, at most so many of each. Answers how many.
+pub(super) fn clear(tx: &mut Tx, stream: Uuid, seq: i64, most: u32) -> Result<u64> {
+    let lines = tx.run(
+        "DELETE FROM event WHERE stream = ?1 AND seq IN (SELECT seq FROM event WHERE stream = ?1 AND seq <= ?2 ORDER BY seq LIMIT ?3)",
+        &[&stream, &seq, &most],
+    )?;
+    let checkpoints = tx.run(
+        "DELETE FROM checkpoint WHERE stream = ?1 AND seq IN (SELECT seq FROM checkpoint WHERE stream = ?1 AND seq < ?2 ORDER BY seq LIMIT ?3)",
+        &[&stream, &seq, &most],
+    )?;
+    Ok(lines + checkpoints)
+}
+
+/// When the oldest line happened.
+pub(super) fn oldest(view: &mut View, stream: Uuid) -> Result<Option<Time>> {
+    view.maybe(
+        "SELECT at FROM event WHERE stream = ?1 ORDER BY at, seq LIMIT 1",
+        &[&stream],
+    )
+}
+
+/// The first checkpoint at or behind this line.
+pub(super) fn checkpoint_from(view: &mut View, stream: Uuid, seq: i64) -> Result<Option<Checkpoint>> {
+    view.maybe(
+        "SELECT stream, seq, hash, at, key_id, signature FROM checkpoint WHERE stream = ?1 AND seq >= ?2 ORDER BY seq LIMIT 1",
+        &[&stream, &seq],
+    )
+}
+
+/// The newest checkpoint of a stream; for those who hand it on.
+pub(super) fn newest_checkpoint(view: &mut View, stream: Uuid) -> Result<Option<Checkpoint>> {
+    checkpoint_before(view, stream, i64::MAX)
+}
+
 /// Takes the personal part out of a line.
 pub(super) fn erase(tx: &mut Tx, stream: Uuid, seq: i64, digest: &Digest) -> Result<()> {
     tx.run_one(
         "UPDATE event SET actor = NULL, subject = NULL, device = NULL, device_label = '', network = '', detail = '', salt = NULL, erased = ?3
          WHERE stream = ?1 AND seq = ?2 AND salt IS NOT NULL",
         &[&stream, &seq, digest],
+    )
+}
+
+/// Places of lines by or about this person that are not erased yet; at most so many.
+pub(super) fn about(view: &mut View, stream: Uuid, person: Uuid, most: u32) -> Result<Vec<i64>> {
+    view.all(
+        "SELECT seq FROM (SELECT seq FROM event WHERE stream = ?1 AND subject = ?2 ORDER BY at, seq LIMIT ?3) AS subjects
+         UNION SELECT seq FROM (SELECT seq FROM event WHERE stream = ?1 AND actor = ?2 ORDER BY at, seq LIMIT ?3) AS actors
+         ORDER BY seq",
+        &[&stream, &person, &most],
     )
 }

@@ -1,6 +1,6 @@
 //! Verifies the whole journal of a store: every line of every stream, heads, checkpoints, and what was kept outside. In chunks, beside a running server.
 //! For `doorward audit verify`. Must never happen: a store that was changed, reordered or cut, and the answer that it is whole.
-use super::{Checkpoint, Fault, Kept, Trust, chain::Broken, chain::Walk, line::Line, store};
+use super::{Checkpoint, Fault, Kept, Trust, chain::Broken, chain::Walk, cut::beginning, line::Line, store};
 use crate::db::{self, Store};
 use uuid::Uuid;
 
@@ -73,18 +73,16 @@ async fn one_stream(
     stream: Uuid,
     verified: &mut Verified,
 ) -> Result<(), Fault> {
-    let (head, last_line, newest) = store
+    let (head, last_line, newest, cut) = store
         .read(move |view| {
             let newest = store::checkpoint_before(view, stream, i64::MAX)?;
-            Ok::<_, db::Error>((
-                store::head(view, stream)?,
-                store::last_line(view, stream)?.unwrap_or(0),
-                newest,
-            ))
+            let (head, last) = (store::head(view, stream)?, store::last_line(view, stream)?);
+            Ok::<_, db::Error>((head, last, newest, store::cut(view, stream)?))
         })
         .await?;
     let end = head.map_or(0, |head| head.seq);
-    let mut walk = Walk::from_start(stream);
+    let mut walk = beginning(stream, cut.as_ref(), trust)?;
+    let last_line = last_line.unwrap_or(walk.seq);
     let there = end.min(last_line);
     while walk.seq < there {
         let (lines, checkpoints) = advance(store, &mut walk, there, kept, trust).await?;

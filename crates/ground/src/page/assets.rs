@@ -34,6 +34,7 @@ const FILES: &[File] = &[
     ("device-key.js", JS, web!("device-key.js")),
     ("live.js", JS, web!("live.js")),
     ("devices.js", JS, web!("devices.js")),
+    ("activity.js", JS, web!("activity.js")),
     ("mark.svg", SVG, web!("mark.svg")),
 ];
 

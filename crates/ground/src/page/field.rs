@@ -16,6 +16,9 @@ const LABELS: &[(&str, &str)] = &[
     ("logo", "Logo"),
     ("language", "Language"),
     ("person", "Person"),
+    ("network", "Network address"),
+    ("url", "Address"),
+    ("days", "Days"),
     ("from", "From"),
     ("to", "To"),
 ];

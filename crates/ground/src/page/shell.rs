@@ -1,7 +1,7 @@
 //! The two shells: the door (every page before a session) and the house (every page with one).
 //! A page's struct has a field `shell` and its template says `{% extends "shell/door.html" %}` or `{% extends "shell/house.html" %}`.
 use crate::{Caller, page::asset};
-use kernel::{Action, Time};
+use kernel::{Action, Grant, Permissions, Scope, Time};
 
 /// What surrounds a page before a session.
 #[derive(Debug, Clone, Default)]
@@ -45,6 +45,12 @@ impl DoorShell {
 pub enum Entry {
     /// Home.
     Home,
+    /// The people of the organisation.
+    People,
+    /// The organisations that this one looks after.
+    Customers,
+    /// What each role may do, and why.
+    Roles,
     /// What the organisation asks of those who enter it.
     Policies,
     /// The devices of the organisation's people.
@@ -64,7 +70,15 @@ const GROUPS: &[(&str, &[Entry])] = &[
     ("", &[Entry::Home]),
     (
         "Access",
-        &[Entry::Policies, Entry::Devices, Entry::Activity, Entry::Settings],
+        &[
+            Entry::People,
+            Entry::Customers,
+            Entry::Roles,
+            Entry::Policies,
+            Entry::Devices,
+            Entry::Activity,
+            Entry::Settings,
+        ],
     ),
     ("You", &[Entry::Security, Entry::Help]),
 ];
@@ -74,6 +88,9 @@ impl Entry {
     pub const fn path(self) -> &'static str {
         match self {
             Self::Home => "/app",
+            Self::People => "/app/people",
+            Self::Customers => "/app/organisations",
+            Self::Roles => "/app/roles",
             Self::Policies => "/app/policies",
             Self::Devices => "/app/devices",
             Self::Activity => "/app/activity",
@@ -86,6 +103,9 @@ impl Entry {
     pub const fn label(self) -> &'static str {
         match self {
             Self::Home => "Home",
+            Self::People => "People",
+            Self::Customers => "Customers",
+            Self::Roles => "Roles",
             Self::Policies => "Policies",
             Self::Devices => "Devices",
             Self::Activity => "Activity",
@@ -97,6 +117,9 @@ impl Entry {
     /// The right without which it is not shown.
     const fn needs(self) -> Option<Action> {
         match self {
+            Self::People => Some(Action::SeePeople),
+            Self::Customers => Some(Action::SeeOrganisations),
+            Self::Roles => Some(Action::SeeRoles),
             Self::Policies => Some(Action::SeePolicies),
             Self::Devices => Some(Action::ApproveDevices),
             Self::Activity => Some(Action::ReadEvents),
@@ -104,6 +127,21 @@ impl Entry {
             Self::Home | Self::Security | Self::Help => None,
         }
     }
+}
+
+/// The roles held here, each named once: those for everything, and only where there are none those for a part.
+fn roles_in_words(grants: &[Grant]) -> String {
+    let has_whole = grants.iter().any(|grant| grant.scope == Scope::Everything);
+    let mut names: Vec<&str> = Vec::new();
+    for grant in grants
+        .iter()
+        .filter(|grant| !has_whole || grant.scope == Scope::Everything)
+    {
+        if !names.contains(&grant.name.as_str()) {
+            names.push(&grant.name);
+        }
+    }
+    names.join(", ")
 }
 
 /// What surrounds a page with a session.
@@ -120,7 +158,9 @@ pub struct HouseShell {
     /// The organisation's name.
     pub organisation: String,
     /// What the person may do; decides which entries are there.
-    pub may: Vec<Action>,
+    pub may: Permissions,
+    /// Whether the person is a member of other organisations, too, and may go over to them.
+    pub has_others: bool,
     /// Seconds until the session locks unless used.
     pub locks_in: i64,
     /// Seconds until the session ends.
@@ -130,14 +170,14 @@ pub struct HouseShell {
 impl HouseShell {
     /// The shell of a page for this caller.
     pub fn new(title: impl Into<String>, here: Entry, caller: &Caller, now: Time) -> Self {
-        let roles: Vec<_> = caller.roles.iter().map(|grant| grant.name.as_str()).collect();
         Self {
             title: title.into(),
             here,
             person: caller.name.clone(),
-            role: roles.join(", "),
+            role: roles_in_words(&caller.roles),
             organisation: caller.organisation_name.clone(),
-            may: caller.may.clone(),
+            may: caller.may,
+            has_others: caller.has_others,
             locks_in: (caller.locks_at - now).seconds_up().max(0),
             ends_in: (caller.ends_at - now).seconds_up().max(0),
         }
@@ -148,7 +188,7 @@ impl HouseShell {
     }
     /// The menu: groups that have an entry this person may use.
     pub fn menu(&self) -> Vec<(&'static str, Vec<Entry>)> {
-        let shown = |entry: &Entry| entry.needs().is_none_or(|action| self.may.contains(&action));
+        let shown = |entry: &Entry| entry.needs().is_none_or(|action| self.may.contains(action));
         let groups = GROUPS
             .iter()
             .map(|(name, entries)| (*name, entries.iter().copied().filter(shown).collect::<Vec<_>>()));

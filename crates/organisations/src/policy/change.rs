@@ -343,7 +343,7 @@ impl Difference {
 }
 
 /// The fields, in the order of [`Values::words`].
-const FIELDS: [&str; 14] = [
+pub(super) const FIELDS: [&str; 14] = [
     "factors.require",
     "factors.grace_hours",
     "factors.allowed",
@@ -370,8 +370,14 @@ impl Values {
             .collect()
     }
 
+    /// The values that are set, by their fields and in the words of the API.
+    pub fn told(&self) -> Vec<(&'static str, String)> {
+        let told = FIELDS.into_iter().zip(self.words());
+        told.filter(|(_, words)| words != "default").collect()
+    }
+
     /// Each value in words, in the order of [`FIELDS`].
-    fn words(&self) -> [String; 14] {
+    pub(super) fn words(&self) -> [String; 14] {
         fn say<T>(value: Option<&T>, words: impl Fn(&T) -> String) -> String {
             value.map_or_else(|| "default".to_owned(), words)
         }

@@ -67,6 +67,19 @@ pub(super) fn is_in(number: &str, country: &str) -> bool {
     calling_code(number).is_some_and(|longest| all().any(|(name, code)| *name == country && *code == longest))
 }
 
+/// Whether every number of the one, country or calling code, is of the other, too.
+pub(super) fn is_part(one: &str, of: &str) -> bool {
+    if one == of {
+        return true;
+    }
+    // Only a calling code can hold others: `+44` holds GB and `+4420`.
+    let mut codes = all().filter(|(name, _)| *name == one).peekable();
+    match codes.peek() {
+        Some(_) => of.starts_with('+') && codes.all(|(_, code)| code.starts_with(of)),
+        None => of.starts_with('+') && one.starts_with(of),
+    }
+}
+
 /// The calling code (or code and area) that a number in E.164 begins with; the longest that is known.
 pub fn calling_code(number: &str) -> Option<&'static str> {
     let codes = all().map(|(_, code)| *code);

@@ -18,6 +18,7 @@ use utoipa::{OpenApi, ToSchema};
 
 /// Something that a person proves themselves with, beside the password.
 #[derive(Serialize, ToSchema)]
+#[schema(as = Authenticator)]
 struct Item {
     /// UUID version 7.
     id: uuid::Uuid,

@@ -8,7 +8,9 @@
     clippy::indexing_slicing,
     reason = "a story stops where it breaks"
 )]
+mod activity;
 mod api;
+mod api_keys;
 mod bounces;
 mod delivery;
 mod devices;
@@ -16,13 +18,16 @@ mod email_change;
 mod enumeration;
 mod factors;
 mod house;
+mod import;
 mod lanes;
 mod languages;
 mod lost_factors;
 mod mended;
 mod notices;
+mod organisations;
 mod pages;
 mod parallel;
+mod people;
 mod policies;
 mod postfix;
 mod program;
@@ -30,6 +35,7 @@ mod recovery;
 mod recovery_limits;
 mod recovery_mail;
 mod recovery_security;
+mod roles;
 mod security;
 mod sessions;
 mod setup;

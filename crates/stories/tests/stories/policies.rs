@@ -292,13 +292,13 @@ world::stories! {
 
     async fn the_strict_profile_is_one_switch(world) {
         let (_, browser) = world.with_owner_inside().await;
-        assert_eq!(browser.post("/app/policies/strict", &[("on", "yes")]).await.code(), 303);
+        assert_eq!(browser.post("/app/policies/strict", &[("on", "yes"), ("sure", "yes")]).await.code(), 303);
         let strict = policy(&browser).await;
         assert_eq!(strict["factors"]["require"]["value"], "phishing-resistant");
         assert_eq!(strict["factors"]["allowed"]["value"], json!(["passkey", "recovery-codes"]));
         assert_eq!((&strict["sessions"]["lock_minutes"]["value"], &strict["sessions"]["end_minutes"]["value"]), (&json!(15), &json!(720)));
         assert_eq!(strict["sms"]["allowed"]["value"], false);
-        assert_eq!(browser.post("/app/policies/strict", &[("on", "no")]).await.code(), 303);
+        assert_eq!(browser.post("/app/policies/strict", &[("on", "no"), ("sure", "yes")]).await.code(), 303);
         let loose = policy(&browser).await;
         assert_eq!(loose["factors"]["require"], json!({"value": "yes", "from": "default", "locked": false}));
         assert_eq!(details(&browser).await.len(), 2);

@@ -12,8 +12,8 @@ use world::{Browser, Database, Engine, ORGANISATION, OWNER, PASSWORD, StandingCl
 const WRONG: &str = "surely not the right one";
 
 /// A running server with its folder.
-struct Server {
-    folder: PathBuf,
+pub struct Server {
+    pub folder: PathBuf,
     address: SocketAddr,
     link: String,
     child: Child,
@@ -78,7 +78,7 @@ impl Server {
             database,
         }
     }
-    fn browser(&self, n: u8) -> Browser {
+    pub fn browser(&self, n: u8) -> Browser {
         Browser::new(
             self.address,
             &origin(self.address),
@@ -87,7 +87,7 @@ impl Server {
         )
     }
     /// Runs a command beside the server: exit code, stdout, stderr.
-    fn run(&self, program: &Path, arguments: &[&str]) -> (i32, String, String) {
+    pub fn run(&self, program: &Path, arguments: &[&str]) -> (i32, String, String) {
         let done = command(program, &self.folder, self.address, self.database.as_ref())
             .args(arguments)
             .stdin(Stdio::null())
@@ -96,7 +96,7 @@ impl Server {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         (done.status.code().unwrap_or(-1), text(&done.stdout), text(&done.stderr))
     }
-    fn log(&self) -> String {
+    pub fn log(&self) -> String {
         std::fs::read_to_string(self.folder.join("log")).unwrap()
     }
     /// Waits until it answers that it is ready.
@@ -134,7 +134,7 @@ impl Drop for Server {
 }
 
 /// Runs the story where there is a program, and a PostgreSQL if it is told on one.
-fn tell<F: Future<Output = ()>>(name: &str, engine: Engine, story: impl FnOnce(PathBuf, Server) -> F) {
+pub fn tell<F: Future<Output = ()>>(name: &str, engine: Engine, story: impl FnOnce(PathBuf, Server) -> F) {
     let Some(program) = program() else {
         eprintln!("skipped: {name}: there is no program beside the tests; build it with cargo build");
         return;
@@ -156,7 +156,7 @@ fn tell<F: Future<Output = ()>>(name: &str, engine: Engine, story: impl FnOnce(P
     });
 }
 
-async fn set_up(server: &Server) {
+pub async fn set_up(server: &Server) {
     let path = server
         .link
         .strip_prefix(&origin(server.address))

@@ -8,6 +8,20 @@ const WRONG: &str = "surely not the right one";
 
 /// Statements that no tour reaches, each with the kinds of its parameters: they are prepared without having run.
 const NOT_ON_THE_TOUR: &[(&str, &[Kind])] = &[
+    // Only where more than 2,000 people hold a role.
+    (
+        "AND (EXISTS (SELECT 1 FROM membership_grant WHERE membership_grant.organisation = ?1",
+        &[
+            Kind::Uuid,
+            Kind::Text,
+            Kind::Uuid,
+            Kind::Text,
+            Kind::Int,
+            Kind::Bool,
+            Kind::Bool,
+            Kind::Uuid,
+        ],
+    ),
     // Only where unknown addresses have more rows than a small test can make.
     (
         "SELECT kind, key FROM lane WHERE kind = 'address' AND person IS NULL ORDER BY failed_at LIMIT",
@@ -29,6 +43,11 @@ const NOT_ON_THE_TOUR: &[(&str, &[Kind])] = &[
     ),
     ("UPDATE message SET said = ?2 WHERE", &[Kind::Uuid, Kind::Text]),
     ("SELECT EXISTS (SELECT 1 FROM message", &[Kind::Uuid]),
+    // Only where a member leaves.
+    (
+        "DELETE FROM api_key WHERE person = ?1 AND organisation",
+        &[Kind::Uuid, Kind::Uuid],
+    ),
 ];
 
 fn folded(sql: &str) -> String {
@@ -240,11 +259,19 @@ world::stories! {
         tour_of_pages(&browser).await;
         tour_of_messages(&world, &browser).await;
         tour_of_recovery(&world, &owner, &browser).await;
+        crate::people::tour::tour(&world, &browser).await;
+        crate::activity::tour(&world, &owner, &browser).await;
         crate::factors::passkeys::tour(&world, &browser).await;
         crate::factors::tour::tour(&world, &browser).await;
+        crate::api_keys::tour(&world).await;
+        crate::import::tour(&world).await;
         owner.enter(&browser).await;
+        crate::organisations::tour::tour(&world, &owner, &browser).await;
+        owner.enter(&browser).await;
+        crate::roles::tour(&world, &browser).await;
         tour_of_lanes(&world, &owner, &browser).await;
         tour_of_operators(&world).await;
+        crate::activity::last_tour(&world).await;
         let store = world.app().ground().store.clone();
         let recorded = store.recorded();
         for seen in &recorded {

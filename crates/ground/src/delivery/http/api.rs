@@ -29,6 +29,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 
 /// One message. What it says is nowhere.
 #[derive(Serialize, ToSchema)]
+#[schema(as = Message)]
 struct Item {
     /// UUID version 7.
     id: uuid::Uuid,

@@ -1,7 +1,7 @@
 //! Exported files: whole, filtered, touched.
 use super::*;
 
-async fn export(store: &Store, kept: &Kept, from: Option<Time>, shown: impl Fn(&Line) -> bool) -> String {
+pub(super) async fn export(store: &Store, kept: &Kept, from: Option<Time>, shown: impl Fn(&Line) -> bool) -> String {
     let pair = key(1);
     let trust = Trust::in_key(Signer(&pair).public_key());
     let mut export = Export::begin(store, trust, kept, ORGANISATION, from).await.unwrap();
@@ -19,7 +19,7 @@ async fn export(store: &Store, kept: &Kept, from: Option<Time>, shown: impl Fn(&
     text + &export.last_line(START, &Signer(&pair))
 }
 
-fn check(text: &str, seed: u8) -> Result<Answer, Fault> {
+pub(super) fn check(text: &str, seed: u8) -> Result<Answer, Fault> {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     let name = format!(
         "doorward-export-{}-{}.jsonl",

@@ -1,4 +1,5 @@
 //! The journal against both stores (PostgreSQL where `DOORWARD_TEST_POSTGRES` names a server): appended, signed, tampered with, exported.
+mod cut;
 mod exported;
 mod place;
 mod tampered;

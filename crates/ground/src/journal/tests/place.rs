@@ -20,6 +20,12 @@ const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../../../../migrations/0006_chain_next.sql"),
         postgres_only: true,
     },
+    Migration {
+        id: 21,
+        name: "journal_cut",
+        sql: include_str!("../../../../../migrations/0021_journal_cut.sql"),
+        postgres_only: false,
+    },
 ];
 
 /// A store with the journal's tables.

@@ -10,7 +10,8 @@ fn shell(title: &str) -> HouseShell {
         person: "Mara Okafor".into(),
         role: "Owner".into(),
         organisation: "Northwind IT".into(),
-        may: vec![Action::ReadEvents, Action::SeeSettings],
+        may: [Action::ReadEvents, Action::SeeSettings].into_iter().collect(),
+        has_others: false,
         locks_in: 1800,
         ends_in: 43_200,
     }
