@@ -24,12 +24,20 @@ function inWords(at) {
   return Math.abs(seconds) < 60 ? relative.format(0, "second") : relative.format(count, unit);
 }
 
+// As the same, and to the second below a minute: for what is seen again and again.
+const brief = new Intl.RelativeTimeFormat(undefined, { numeric: "always", style: "narrow" });
+function inSeconds(at) {
+  const seconds = Math.max(0, Math.round((Date.now() - at) / 1000));
+  return seconds >= 60 || seconds < 5 ? inWords(at) : brief.format(-seconds, "second");
+}
+
 function showTimes() {
   each("time[datetime]", (element) => {
     const at = new Date(element.dateTime);
     if (Number.isNaN(at.getTime())) return;
     const style = element.dataset.as;
-    element.textContent = style === "ago" ? inWords(at) : (formats[style] ?? formats.full).format(at);
+    const passing = { ago: inWords, seen: inSeconds }[style];
+    element.textContent = passing ? passing(at) : (formats[style] ?? formats.full).format(at);
     element.title = exact.format(at);
   });
 }

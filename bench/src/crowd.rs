@@ -39,6 +39,8 @@ impl Crowd<'_> {
     /// Into a SQLite file.
     pub fn into_file(&self, path: &Path) -> Result<()> {
         let mut file = Connection::open(path)?;
+        // Names are sorted by their bytes, as the product does.
+        file.create_collation("C", str::cmp)?;
         file.execute_batch(
             "PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF; PRAGMA foreign_keys=OFF; PRAGMA cache_size=-200000",
         )?;

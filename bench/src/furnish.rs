@@ -12,7 +12,7 @@ use ground::{
     db::{self, Store},
     house::Asked,
 };
-use kernel::{Action, Deployment, Method, Methods, Organisation, OrganisationId, SiteId};
+use kernel::{Action, Deployment, Method, Methods, Organisation, OrganisationId, SiteId, Time};
 use organisations::NewOrganisation;
 use sessions::{Opened, Proof};
 use sha2::{Digest, Sha256};
@@ -105,6 +105,7 @@ pub async fn open_sessions(ground: &Ground, home: OrganisationId, count: u32) ->
                 was_away: false,
             };
             hand.open(tx, &proof, session, now, &held)?;
+            people::begin_grace(tx, Organisation(home), proof.person, Time::default(), now)?;
         }
         Ok::<_, db::Error>(())
     });

@@ -4,13 +4,18 @@ import type { Page } from '@playwright/test';
 import { expect, OWNER, test } from './door';
 import { Keyboard } from './keyboard';
 
-const HOUSE = ['/app', '/app/security', '/app/security/add', '/app/security/approvals', '/app/roles', '/app/roles/new', '/app/policies', '/app/organisations', '/app/organisation', '/app/devices', '/app/activity', '/app/activity/places', '/app/settings', '/app/settings/sites', '/app/settings/messages', '/help'];
+const HOUSE = ['/app', '/app/security', '/app/security/add', '/app/security/approvals', '/app/roles', '/app/roles/new', '/app/policies', '/app/organisations', '/app/organisation', '/app/devices', '/app/activity', '/app/activity/places', '/app/settings', '/app/settings/sites', '/app/settings/messages', '/app/agents', '/app/agents/pair', '/app/keys', '/pair', '/help'];
 const DOOR = ['/sign-in', '/forgot', '/no-such-page', '/help'];
 
 async function clean(page: Page, where: string): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
   const told = violations.flatMap((v) => v.nodes.map((node) => `${where}: ${v.id}: ${node.html} ${node.failureSummary ?? ''}`));
   expect(told).toEqual([]);
+  // Nothing in a list is squeezed to a letter a line.
+  const squeezed = await page.locator('.list .what b').evaluateAll((names) =>
+    names.filter((name) => name.getBoundingClientRect().height > 5 * parseFloat(getComputedStyle(name).fontSize)).map((name) => name.textContent),
+  );
+  expect(squeezed, where).toEqual([]);
 }
 
 test.describe('without JavaScript', () => {

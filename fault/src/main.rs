@@ -9,6 +9,7 @@ mod full;
 mod http;
 mod kill;
 mod observe;
+mod pairing;
 mod people;
 mod power;
 mod program;
@@ -60,6 +61,8 @@ enum Fault {
     Power(Cut),
     /// The disk is full amid mixed writes, and later it is not (root only)
     Full(Cut),
+    /// The server, the agent or both end amid pairing: `kill -9`. Wants `doorward-agent` beside the program
+    Pair(Run),
     /// The writer of a control
     #[command(hide = true)]
     Writer { file: PathBuf, synchronous: String },
@@ -110,6 +113,7 @@ fn run(cli: Cli) -> anyhow::Result<bool> {
     match cli.fault {
         Fault::Kill(run) => kill::run(&of(&run, program, false)),
         Fault::Stop(run) => kill::run(&of(&run, program, true)),
+        Fault::Pair(run) => pairing::run(run.engine, run.rounds, run.seed, &program),
         Fault::Power(Cut { rounds, seed, control }) => power::run(&power::Options {
             rounds,
             seed,

@@ -8,7 +8,7 @@ mod places_api;
 mod steps;
 
 use crate::{
-    Courier, cursor,
+    Courier,
     decide::{Asked, Manner, Search, Whom},
     export,
     item::{self, Item, ItemList, Named, Names},
@@ -24,6 +24,7 @@ use axum::{
 use devices::Live;
 use ground::{
     Ask, Caller, Failure, Ground, Guard, House, Permit, Routes,
+    cursor::Cursors,
     db::{self, View},
     failure::encode,
     form::Query,
@@ -157,7 +158,7 @@ fn find<A: Act>(
     let organisation = permit.caller().organisation;
     let place = match &asked.cursor {
         None => None,
-        Some(text) => match cursor::open(text, organisation, &asked.filters(), &mac(ground)) {
+        Some(text) => match cursors(ground, organisation, &asked.filters()).open(text) {
             Some(place) => Some(place),
             None => return Ok(Found::BadCursor),
         },
@@ -208,8 +209,13 @@ pub(crate) fn people(
     })
 }
 
-fn mac(ground: &Ground) -> impl Fn(&[u8]) -> [u8; 32] {
-    |bytes| ground.keys.hmac("activity-cursor", bytes)
+fn cursors<'a>(ground: &'a Ground, organisation: OrganisationId, filter: &'a str) -> Cursors<'a> {
+    Cursors {
+        keys: &ground.keys,
+        list: "activity-cursor",
+        organisation,
+        filter,
+    }
 }
 
 /// What was asked wrongly by a program.
@@ -258,12 +264,8 @@ async fn list(
         return Err(malformed(&ask, Vec::new()));
     };
     let next = next.map(|place| {
-        cursor::seal(
-            place,
-            permit.caller().organisation,
-            &asked.filters(),
-            &mac(&house.ground),
-        )
+        let organisation = permit.caller().organisation;
+        cursors(&house.ground, organisation, &asked.filters()).seal(&place)
     });
     let items = rows.into_iter().map(|row| item::item(row, &names)).collect();
     Ok(Json(ItemList { items, next }).into_response())
@@ -305,12 +307,8 @@ async fn show(
         }
     };
     let older = next.map(|place| {
-        cursor::seal(
-            place,
-            permit.caller().organisation,
-            &asked.filters(),
-            &mac(&house.ground),
-        )
+        let organisation = permit.caller().organisation;
+        cursors(&house.ground, organisation, &asked.filters()).seal(&place)
     });
     let lines = rows.into_iter().map(|row| item::line(row, &names)).collect();
     let mut page = page(&permit, &asked, lines, Errors::none());

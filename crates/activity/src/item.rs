@@ -121,6 +121,7 @@ fn who(row: &Row, names: &Names) -> String {
     match row.actor.or(row.subject) {
         Some(person) => names.get(&person).cloned().unwrap_or_else(|| "a former person".into()),
         None if row.network.is_empty() => "the server".into(),
+        None if row.kind.starts_with("agent-") || row.kind == "pairing-refused" => "a machine".into(),
         None => "a stranger".into(),
     }
 }

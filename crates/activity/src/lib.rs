@@ -1,7 +1,6 @@
 //! The activity log as people and programs read it: the list, each event, live, exported, sent elsewhere; how long it is kept; and what Home
 //! shows of it. For the program. Must never happen: an event of another organisation; an event changed here.
 mod courier;
-mod cursor;
 mod decide;
 mod export;
 mod hook;

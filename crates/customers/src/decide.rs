@@ -77,6 +77,7 @@ pub const fn status(reason: Reason) -> u16 {
         | Reason::OrganisationOwn
         | Reason::OrganisationDeleted
         | Reason::SiteLast
+        | Reason::SiteHasAgents
         | Reason::SitesTooMany
         | Reason::MoveHasCustomers
         | Reason::MoveNoOwner

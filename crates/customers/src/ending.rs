@@ -123,6 +123,7 @@ fn finish(tx: &mut Tx, ground: &Ground, found: &Found, now: Time) -> Result<()> 
     roles::remove_all(tx, organisation)?;
     people::leave_all(tx, organisation)?;
     tokens::end_of_organisation(tx, organisation)?;
+    agents::forget_organisation(tx, organisation)?;
     activity::forget_organisation(tx, organisation)?;
     organisations::purge(tx, organisation, now)?;
     let Some(parent) = found.parent else { return Ok(()) };

@@ -69,6 +69,9 @@ fn change(tx: &mut Tx, ground: &Ground, permit: &Permit<act::ChangeSites>, wish:
         }
         Wish::Remove(id) => {
             let name = organisations::site_name(tx, organisation, *id)?.ok_or(Undo::Absent)?;
+            if agents::site_is_used(tx, organisation, *id, permit.now())? {
+                return Err(Undo::Refused(Reason::SiteHasAgents));
+            }
             if !organisations::remove_site(tx, organisation, *id)? {
                 return Err(Undo::Refused(Reason::SiteLast));
             }

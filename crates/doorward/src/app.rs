@@ -27,6 +27,7 @@ pub struct App {
     routes: Arc<[RouteInfo]>,
     live: Live,
     courier: activity::Courier,
+    agents: agents::Agents,
 }
 
 /// What only tests and benches set.
@@ -70,7 +71,9 @@ impl App {
             .context("the hashing threads did not start")?;
         let live = Live::new();
         let courier = activity::Courier::new(&ground);
-        let routes = routes(&ground, &pool, &live, &courier)?;
+        let house = house(&ground);
+        let agents = agents::Agents::new(house.0.clone(), live.clone());
+        let routes = routes(house, &agents, &pool, &live, &courier)?;
         let (router, list) = routes.into_parts();
         let router = middleware::wrap(router.layer(Extension(ground.clone())), &ground);
         Ok(Self {
@@ -80,6 +83,7 @@ impl App {
             routes: list.into(),
             live,
             courier,
+            agents,
         })
     }
 
@@ -99,6 +103,10 @@ impl App {
     pub fn courier(&self) -> &activity::Courier {
         &self.courier
     }
+    /// The agents on managed machines.
+    pub fn agents(&self) -> &agents::Agents {
+        &self.agents
+    }
     /// What passwords are made and proved with.
     pub fn prover(&self) -> Result<factors::Prover> {
         prover(&self.ground, &self.pool)
@@ -107,7 +115,7 @@ impl App {
     pub async fn serve(self, listeners: Vec<TcpListener>, stop: impl Future<Output = ()>) -> Result<()> {
         self.tell_start().await?;
         let minutes = [
-            tokio::spawn(janitor::every_minute(self.ground.clone())),
+            tokio::spawn(janitor::every_minute(self.ground.clone(), self.agents.clone())),
             tokio::spawn(journal::every_minute(self.ground.clone())),
             tokio::spawn(activity::every_hour(self.ground.clone())),
             tokio::spawn(self.courier.clone().run()),
@@ -121,6 +129,7 @@ impl App {
         drop(leave);
         // What is in hand comes to its end; what would take longer is sent again by whoever starts next.
         let _ = tokio::time::timeout(POSTMAN_ENDS_WITHIN, posting).await;
+        self.agents.flush().await;
         if let Err(fault) = journal::once(&self.ground).await {
             tracing::warn!(%fault, "the journal could not be signed at the end; the next start does it");
         }
@@ -155,11 +164,22 @@ impl App {
     }
 }
 
-fn routes(ground: &Ground, pool: &Pool, live: &Live, courier: &activity::Courier) -> Result<Routes> {
+/// The house with its door, and what opens a session.
+fn house(ground: &Ground) -> (House, sessions::Opener) {
     let (door, opener) = sessions::door_and_opener(Arc::new(Rules));
     // A call with an API key is judged by it alone, before any session.
     let door = tokens::KeyDoor::new(Arc::new(door), Arc::new(Rules));
-    let house = House::new(ground.clone(), Arc::new(door));
+    (House::new(ground.clone(), Arc::new(door)), opener)
+}
+
+fn routes(
+    (house, opener): (House, sessions::Opener),
+    agents: &agents::Agents,
+    pool: &Pool,
+    live: &Live,
+    courier: &activity::Courier,
+) -> Result<Routes> {
+    let ground = &house.ground;
     let prover = prover(ground, pool)?;
     let roots = factors::Roots::read(&ground.config.data_dir)
         .context("the root certificates of passkeys in the data folder could not be taken")?;
@@ -178,6 +198,7 @@ fn routes(ground: &Ground, pool: &Pool, live: &Live, courier: &activity::Courier
         )))
         .merge(devices::routes(devices::Devices::new(house.clone(), live.clone())))
         .merge(tokens::routes(tokens::Keys::new(house.clone())))
+        .merge(agents::routes(agents.clone()))
         .merge(activity::routes(activity::Activity::new(
             house.clone(),
             live.clone(),
@@ -187,7 +208,7 @@ fn routes(ground: &Ground, pool: &Pool, live: &Live, courier: &activity::Courier
         .merge(roles::routes(roles::Desk::new(house.clone())))
         .merge(policies::routes(policies::Desk::new(house.clone())))
         .merge(customers::routes(customers::Desk::new(house.clone())))
-        .merge(organisations::routes(organisations::Settings::new(house)))
+        .merge(organisations::routes(organisations::Settings::new(house.clone())))
         .merge(pages::routes(ground.clone()))
         .merge(health::routes(ground.clone()))
         .merge(openapi::routes()))

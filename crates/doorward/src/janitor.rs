@@ -14,13 +14,16 @@ const EVERY: Duration = Duration::from_mins(1);
 const MOST_CHUNKS: usize = 50;
 
 /// Runs for as long as the program does.
-pub async fn every_minute(ground: Ground) {
+pub async fn every_minute(ground: Ground, agents: agents::Agents) {
     let mut minutes = tokio::time::interval(EVERY);
     minutes.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         minutes.tick().await;
         if let Err(error) = sweep(&ground).await {
             tracing::warn!(%error, "the minute's sweep failed; it is tried again in a minute");
+        }
+        if let Err(error) = agents.sweep().await {
+            tracing::warn!(%error, "the minute's sweep of agents failed; it is tried again in a minute");
         }
     }
 }

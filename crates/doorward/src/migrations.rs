@@ -40,4 +40,5 @@ migrations! {
     22 "0022_refusals";
     23 "0023_device_expected";
     24 "0024_short_passwords";
+    25 "0025_agents";
 }

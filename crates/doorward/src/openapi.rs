@@ -34,11 +34,12 @@ pub fn document() -> OpenApi {
 }
 
 /// What each capability says of its own routes.
-fn parts() -> [OpenApi; 10] {
+fn parts() -> [OpenApi; 11] {
     [
         sessions::openapi(),
         devices::openapi(),
         tokens::openapi(),
+        agents::openapi(),
         activity::openapi(),
         ground::delivery::openapi(),
         policies::openapi(),

@@ -1,6 +1,9 @@
 //! The keys of a deployment. One master key in a file outside the store; a data key and the pepper sealed under it in the store.
 //! Must never happen: a key in a log, a store opened with another store's key, a master key made for a store that already has one.
+mod programs;
 mod store;
+
+pub use programs::{ProgramSignature, ProgramSigner};
 
 use crate::db::{self, Store};
 use aws_lc_rs::{
@@ -54,19 +57,21 @@ struct Inner {
     data: Secret<[u8; 32]>,
     pepper: (i64, Secret<[u8; 32]>),
     journal: Ed25519KeyPair,
+    programs: ProgramSigner,
     fingerprint: String,
 }
 
 impl Keys {
     /// Keys from their bytes, without a store or a file: for benches and tests of single parts.
     pub fn from_bytes(master: &[u8; 32], data: [u8; 32], pepper: [u8; 32]) -> Option<Self> {
-        let seed = derive(master, "journal");
-        let journal = Ed25519KeyPair::from_seed_unchecked(&seed).ok()?;
+        let journal = Ed25519KeyPair::from_seed_unchecked(&derive(master, "journal")).ok()?;
+        let programs = program_signer(master)?;
         let fingerprint = hex(&fingerprint(master));
         Some(Self(Arc::new(Inner {
             data: Secret::new(data),
             pepper: (1, Secret::new(pepper)),
             journal,
+            programs,
             fingerprint,
         })))
     }
@@ -97,6 +102,10 @@ impl Keys {
     /// The public half of the journal's key.
     pub fn journal_public(&self) -> [u8; 32] {
         self.0.journal.public_key().as_ref().try_into().unwrap_or([0; 32])
+    }
+    /// Signs the programs that machines fetch from here. The key is derived from the master key, like that of the journal.
+    pub fn programs(&self) -> &ProgramSigner {
+        &self.0.programs
     }
     /// The master key's fingerprint, in hexadecimal.
     pub fn fingerprint(&self) -> &str {
@@ -141,15 +150,16 @@ pub async fn establish(store: &Store, file: &Path, now: Time, chance: &Chance) -
         plain.try_into().map_err(|_| Error::Sealed(name.into()))
     };
     let (data, pepper) = (opened("data", &data)?, opened("pepper", &pepper)?);
-    let journal =
-        Ed25519KeyPair::from_seed_unchecked(&derive(master.expose(), "journal")).map_err(|e| Error::File {
-            path: file.into(),
-            why: e.to_string(),
-        })?;
+    let unusable = |why: String| Error::File { path: file.into(), why };
+    let journal = Ed25519KeyPair::from_seed_unchecked(&derive(master.expose(), "journal"))
+        .map_err(|e| unusable(e.to_string()))?;
+    let programs = program_signer(master.expose())
+        .ok_or_else(|| unusable("no key to sign programs with follows from it".into()))?;
     Ok(Keys(Arc::new(Inner {
         data: Secret::new(data),
         pepper: (pepper_id, Secret::new(pepper)),
         journal,
+        programs,
         fingerprint: hex(&print),
     })))
 }
@@ -220,6 +230,9 @@ fn mac(key: &[u8; 32], bytes: &[u8]) -> [u8; 32] {
 /// A key for one purpose from a key for all (NIST SP 800-108, one block).
 fn derive(key: &[u8; 32], purpose: &str) -> [u8; 32] {
     mac(key, format!("doorward/{purpose}").as_bytes())
+}
+fn program_signer(master: &[u8; 32]) -> Option<ProgramSigner> {
+    ProgramSigner::from_secrets(|number| derive(master, &format!("programs/{number}")))
 }
 fn fingerprint(master: &[u8; 32]) -> Vec<u8> {
     Sha256::digest(derive(master, "fingerprint"))

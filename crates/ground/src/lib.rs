@@ -5,6 +5,7 @@ pub mod client;
 pub mod config;
 pub mod context;
 pub mod cookies;
+pub mod cursor;
 pub mod db;
 pub mod delivery;
 pub mod failure;

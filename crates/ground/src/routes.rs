@@ -21,6 +21,8 @@ pub enum Guard {
     Fresh(Action, Freshness),
     /// A person who comes to add a factor: a session that lacks the one that policy demands is let in too. `Some`: freshly proved.
     Enrol(Action, Option<Freshness>),
+    /// An agent, which proves its own key in the handler; the text names what it is for.
+    Agent(&'static str),
     /// Health addresses: any host name.
     Health(&'static str),
 }
@@ -34,7 +36,7 @@ pub struct RouteInfo {
     pub path: &'static str,
     /// The action's name.
     pub action: &'static str,
-    /// `anyone`, `person`, `locked person`, `person without a factor` or `health`.
+    /// `anyone`, `person`, `locked person`, `person without a factor`, `agent` or `health`.
     pub who: &'static str,
     /// How freshly the person must have proved themselves: `any`, `factor` or `phishing-resistant`; nothing where a session is enough.
     #[serde(
@@ -62,6 +64,7 @@ impl RouteInfo {
             Guard::Locked(action) => (action.name(), "locked person", None),
             Guard::Fresh(action, fresh) => (action.name(), "person", Some(fresh)),
             Guard::Enrol(action, fresh) => (action.name(), "person without a factor", fresh),
+            Guard::Agent(what) => (what, "agent", None),
             Guard::Health(what) => (what, "health", None),
         };
         Self {

@@ -1,5 +1,5 @@
 //! Lines of the activity log. An event tells what happened, to whom, from where and why; it is chained and kept.
-use crate::{Chance, DeviceId, EventId, PersonId, Reason, Stream, Time};
+use crate::{AgentId, Chance, DeviceId, EventId, PersonId, Reason, Stream, Time};
 
 /// What came of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -156,6 +156,23 @@ kinds! {
     SiteMade = "site-made", "Site added";
     SiteRenamed = "site-renamed", "Site renamed";
     SiteRemoved = "site-removed", "Site removed";
+    InstallationKeyMade = "installation-key-made", "Made an installation key";
+    InstallationKeyRevoked = "installation-key-revoked", "Revoked an installation key";
+    PairingRefused = "pairing-refused", "Pairing of a machine refused";
+    AgentWaits = "agent-waits", "A machine waits to be let in";
+    AgentApproved = "agent-approved", "Agent let in";
+    AgentRefused = "agent-refused", "Agent refused";
+    AgentReplaced = "agent-replaced", "Agent took the place of an older entry of the same machine";
+    AgentRevoked = "agent-revoked", "Agent revoked";
+    AgentUnpaired = "agent-unpaired", "Agent gave its identity back";
+    AgentEnded = "agent-ended", "Agent ended by itself";
+    AgentChanged = "agent-changed", "Name or site of an agent changed";
+    AgentRotated = "agent-rotated", "Agent changed its key";
+    AgentRotationAsked = "agent-rotation-asked", "Agent asked to change its key";
+    AgentCopied = "agent-copied", "The same identity was seen on two machines";
+    AgentPicked = "agent-picked", "Chose which of two machines keeps an identity";
+    AgentRestored = "agent-restored", "Agent went on after its machine was put back to an earlier state";
+    AgentStopped = "agent-stopped", "Call of an agent refused";
 }
 
 /// One event, before it is chained. Personal data is in it; the chain holds only its salted digest.
@@ -175,7 +192,7 @@ pub struct Event {
     pub actor: Option<PersonId>,
     /// Whom it is about, where that is a person.
     pub subject: Option<PersonId>,
-    /// The device it came from.
+    /// The device it came from; of an event about an agent, the agent.
     pub device: Option<DeviceId>,
     /// The device in words ("Firefox on Windows"), as it was then.
     pub device_label: String,
@@ -230,6 +247,13 @@ impl Event {
         self.device = device;
         label.clone_into(&mut self.device_label);
         network.clone_into(&mut self.network);
+        self
+    }
+    /// About this agent, as it was called then. An event names one machine: the agent's id stands where a person's device would.
+    #[must_use]
+    pub fn of_agent(mut self, agent: AgentId, name: &str) -> Self {
+        self.device = Some(DeviceId(agent.0));
+        name.clone_into(&mut self.device_label);
         self
     }
     /// For this reason.

@@ -51,6 +51,10 @@ id! {
     InvitationId,
     /// A key that a program calls the API with.
     ApiKeyId,
+    /// A program on a managed machine.
+    AgentId,
+    /// A key that machines are paired with.
+    InstallationKeyId,
     /// An address that events are sent to.
     WebhookId,
     /// A browser or app a person signs in from.

@@ -17,8 +17,8 @@ pub use action::{Act, Action, Authorizer, Decision, Grant, Holder, On, Permissio
 pub use chance::Chance;
 pub use event::{Event, EventKind, Outcome};
 pub use id::{
-    ApiKeyId, AuthenticatorId, CeremonyId, DeviceId, EventId, FlowId, GroupId, InvitationId, MessageId, OrganisationId,
-    PersonId, RequestId, RoleId, SessionId, SiteId, WebhookId,
+    AgentId, ApiKeyId, AuthenticatorId, CeremonyId, DeviceId, EventId, FlowId, GroupId, InstallationKeyId,
+    InvitationId, MessageId, OrganisationId, PersonId, RequestId, RoleId, SessionId, SiteId, WebhookId,
 };
 pub use language::Language;
 pub use problem::{FieldError, Problem};

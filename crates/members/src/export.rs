@@ -1,7 +1,6 @@
 //! The list of people as a file for a spreadsheet, written as it is read, chunk by chunk.
 //! Must never happen: a file that looks finished and is not; a cell that a spreadsheet runs as a formula.
 use crate::{
-    cursor::Place,
     decide::Filter,
     seen::{self, Seen},
 };
@@ -10,7 +9,7 @@ use axum::{
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
-use ground::{Ground, db};
+use ground::{Ground, cursor::ByName, db};
 use http_body_util::channel::{Channel, Sender};
 use kernel::{Organisation, Time};
 use roles::Told;
@@ -51,7 +50,7 @@ async fn write_all(
     sender: &mut Sender<Bytes, db::Error>,
 ) -> db::Result<()> {
     let mut is_there = sender.send_data(HEAD.into()).await.is_ok();
-    let mut next = Some(Place::default());
+    let mut next = Some(ByName::default());
     while let Some(after) = next.take().filter(|_| is_there) {
         let held = filter.clone();
         let part = ground

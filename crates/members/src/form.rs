@@ -1,11 +1,13 @@
 //! What lists are asked for with, and what forms and programs send about people, read strictly.
 //! Must never happen: a filter that cannot be read and is taken for none.
 use crate::{
-    cursor::{self, Place},
     decide::{Filter, State},
     invite,
 };
-use ground::Ground;
+use ground::{
+    Ground,
+    cursor::{ByName, Cursors},
+};
 use kernel::{FieldError, Language, OrganisationId, Reason, RoleId};
 use roles::{GrantSent, Wanted};
 use serde::Deserialize;
@@ -65,21 +67,26 @@ impl Listing {
         }
     }
     /// Where the page begins. None: the cursor is of another organisation or filter, or was made up.
-    pub fn place(&self, ground: &Ground, organisation: OrganisationId, filter: &Filter) -> Option<Place> {
+    pub fn place(&self, ground: &Ground, organisation: OrganisationId, filter: &Filter) -> Option<ByName> {
         match &self.cursor {
-            None => Some(Place::default()),
-            Some(text) => cursor::open(text, organisation, &filter.text(), &mac(ground)),
+            None => Some(ByName::default()),
+            Some(text) => cursors(ground, organisation, &filter.text()).open(text),
         }
     }
 }
 
 /// The cursor of what follows.
-pub(crate) fn seal(ground: &Ground, organisation: OrganisationId, filter: &Filter, next: &Place) -> String {
-    cursor::seal(next, organisation, &filter.text(), &mac(ground))
+pub(crate) fn seal(ground: &Ground, organisation: OrganisationId, filter: &Filter, next: &ByName) -> String {
+    cursors(ground, organisation, &filter.text()).seal(next)
 }
 
-fn mac(ground: &Ground) -> impl Fn(&[u8]) -> [u8; 32] {
-    |bytes| ground.keys.hmac("people-cursor", bytes)
+fn cursors<'a>(ground: &'a Ground, organisation: OrganisationId, filter: &'a str) -> Cursors<'a> {
+    Cursors {
+        keys: &ground.keys,
+        list: "people-cursor",
+        organisation,
+        filter,
+    }
 }
 
 /// Roles and how far they go, as they were sent.

@@ -4,7 +4,6 @@
 mod api;
 mod bulk;
 mod change;
-mod cursor;
 mod decide;
 mod erase;
 mod export;

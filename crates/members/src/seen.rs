@@ -1,14 +1,16 @@
 //! People as they are read: a page of the list, or one of them, with the roles that they hold or that wait for them.
 //! Must never happen: more of somebody from another organisation than their name, their address and their membership here.
 use crate::{
-    cursor::Place,
     decide::{Filter, State},
     store::{
         invitations::{self, Invitation},
         list::{self, Member},
     },
 };
-use ground::db::{Result, View};
+use ground::{
+    cursor::ByName,
+    db::{Result, View},
+};
 use kernel::{Grant, InvitationId, Organisation, PersonId, Time};
 use roles::{Told, Wanted};
 use uuid::Uuid;
@@ -24,12 +26,12 @@ pub(crate) enum Seen {
 
 impl Seen {
     /// Where they stand in the list.
-    pub fn place(&self) -> Place {
+    pub fn place(&self) -> ByName {
         let (sort_name, id) = match self {
             Self::Member(member, _) => (&member.sort_name, member.id.0),
             Self::Invited(invitation, _) => (&invitation.sort_name, invitation.id.0),
         };
-        Place {
+        ByName {
             sort_name: sort_name.clone(),
             id,
         }
@@ -84,7 +86,7 @@ pub(crate) struct Part {
     /// Who is on it.
     pub people: Vec<Seen>,
     /// Behind whom the next one begins.
-    pub next: Option<Place>,
+    pub next: Option<ByName>,
 }
 
 /// The page behind this place: members and invited people in one order.
@@ -92,7 +94,7 @@ pub(crate) fn part(
     view: &mut View,
     organisation: Organisation,
     filter: &Filter,
-    after: &Place,
+    after: &ByName,
     limit: usize,
 ) -> Result<Part> {
     let most = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);

@@ -17,6 +17,7 @@ pub use store::operator::{called, first};
 pub use store::{
     Above, After, AtTheDoor, Found, Listed, Named, NewOrganisation, Standing, State, above, add_site, at_the_door,
     begin_anew, close_setup, create, customer_name, customer_named, customers, epoch, find, gone_since, has_had_owner,
-    has_site, is_customer, list_customers, make_setup_link, purge, remove_site, rename, rename_site, set_parent,
-    set_policy, set_state, setup_link_is_good, shortest_end, site_name, site_named, sites, standing, values,
+    has_site, is_customer, list_customers, make_setup_link, pairing_words, purge, remove_site, rename, rename_site,
+    set_pairing_words, set_parent, set_policy, set_state, setup_link_is_good, shortest_end, site_name, site_named,
+    sites, standing, values,
 };

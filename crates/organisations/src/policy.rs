@@ -195,11 +195,19 @@ pub struct NetworkPolicy {
 impl NetworkPolicy {
     /// Whether a person may come from this address, as a visitor's network says it.
     pub fn lets_person_in(&self, network: &str) -> bool {
-        self.people.is_empty()
-            || network
-                .parse::<IpAddr>()
-                .is_ok_and(|address| self.people.iter().any(|named| named.contains(address)))
+        is_in(&self.people, network)
     }
+    /// Whether an agent may come from this address.
+    pub fn lets_agent_in(&self, network: &str) -> bool {
+        is_in(&self.agents, network)
+    }
+}
+
+fn is_in(named: &[Network], network: &str) -> bool {
+    named.is_empty()
+        || network
+            .parse::<IpAddr>()
+            .is_ok_and(|address| named.iter().any(|named| named.contains(address)))
 }
 
 /// Passwords.

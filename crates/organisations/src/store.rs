@@ -341,6 +341,22 @@ pub fn change_settings(tx: &mut Tx, organisation: Organisation, name: &str, cont
     )
 }
 
+/// The organisation's own words for how machines are paired; empty where it has none.
+pub fn pairing_words(view: &mut View, organisation: Organisation) -> Result<String> {
+    view.one(
+        "SELECT pairing_words FROM organisation WHERE id = ?1",
+        &[&organisation.0],
+    )
+}
+
+/// Changes these words.
+pub fn set_pairing_words(tx: &mut Tx, organisation: Organisation, words: &str) -> Result<()> {
+    tx.run_one(
+        "UPDATE organisation SET pairing_words = ?2 WHERE id = ?1",
+        &[&organisation.0, &words],
+    )
+}
+
 /// Sets or removes the logo.
 pub fn change_logo(tx: &mut Tx, organisation: Organisation, logo: Option<(&'static str, Vec<u8>)>) -> Result<()> {
     let (kind, bytes) = logo.map_or((None, None), |(kind, bytes)| (Some(kind.to_owned()), Some(bytes)));

@@ -264,11 +264,11 @@ impl From<Stops> for Dry {
             counts: StopCounts {
                 people: stops.count,
                 at_once: stops.at_once,
-                agents: 0,
+                agents: stops.agent_count,
             },
             stops: StopLists {
                 people: stops.people.into_iter().map(told).collect(),
-                agents: Vec::new(),
+                agents: stops.agents.into_iter().map(|agent| agent.id.0).collect(),
             },
         }
     }

@@ -9,7 +9,7 @@ use ground::{
     Ask, Failure, Permit,
     db::{Result as Stored, View},
 };
-use kernel::{Act, Deployment, FieldError, Organisation, PersonId, Time};
+use kernel::{Act, AgentId, Deployment, FieldError, Organisation, PersonId, Time};
 use organisations::{Mode, Policies, Values, is_stricter};
 use people::Facts;
 use std::{collections::HashMap, sync::Arc};
@@ -18,6 +18,8 @@ use std::{collections::HashMap, sync::Arc};
 const STEP: i64 = 1_000;
 /// So many are named; the others are counted.
 const MOST_NAMED: usize = 1_000;
+/// Agents of one organisation that are looked at.
+const MOST_AGENTS: u32 = 200_000;
 /// Customers that are looked at.
 const MOST_CUSTOMERS: i64 = 5_000;
 
@@ -52,6 +54,21 @@ pub struct Stops {
     pub count: usize,
     /// How many of them at once.
     pub at_once: usize,
+    /// Active agents outside the networks that are named, at most so many as people: all at once.
+    pub agents: Vec<StoppedAgent>,
+    /// How many in all.
+    pub agent_count: usize,
+}
+
+/// An agent that is stopped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoppedAgent {
+    /// The agent.
+    pub id: AgentId,
+    /// What it is called.
+    pub name: String,
+    /// The network that it was last seen from.
+    pub network: String,
 }
 
 /// The same while it is gathered: from when on each is stopped, and which line is theirs.
@@ -59,6 +76,8 @@ pub struct Stops {
 struct Gathered {
     from: HashMap<PersonId, (Time, Option<usize>)>,
     people: Vec<Stopped>,
+    agents: Vec<StoppedAgent>,
+    agent_count: usize,
 }
 
 impl Gathered {
@@ -78,11 +97,20 @@ impl Gathered {
         }
     }
 
+    fn add_agent(&mut self, agent: StoppedAgent) {
+        self.agent_count += 1;
+        if self.agents.len() < MOST_NAMED {
+            self.agents.push(agent);
+        }
+    }
+
     fn stops(self, now: Time) -> Stops {
         Stops {
             count: self.from.len(),
             at_once: self.from.values().filter(|(at, _)| *at <= now).count(),
             people: self.people,
+            agents: self.agents,
+            agent_count: self.agent_count,
         }
     }
 }
@@ -180,6 +208,9 @@ async fn look_at<A: Act>(
         })
         .await?;
     let networks = Arc::new(networks);
+    for agent in agents_outside(desk, ask, place.clone()).await? {
+        gathered.add_agent(agent);
+    }
     let mut after = None;
     loop {
         let (at, seen) = (place.clone(), networks.clone());
@@ -195,6 +226,27 @@ async fn look_at<A: Act>(
             return Ok(());
         }
     }
+}
+
+/// The active agents that come from a network that is not let in any more.
+async fn agents_outside<A: Act>(desk: &Desk, ask: &Ask<A>, place: Arc<Place>) -> Result<Vec<StoppedAgent>, Failure> {
+    let (before, after) = (place.before.networks.clone(), place.after.networks.clone());
+    if before.agents == after.agents {
+        return Ok(Vec::new());
+    }
+    let organisation = place.organisation;
+    let read = move |view: &mut View, _: &Permit<A>| agents::seen_from(view, organisation, MOST_AGENTS);
+    let (_, seen) = desk.house.read(ask, read).await?;
+    let is_stopped =
+        |agent: &agents::SeenFrom| before.lets_agent_in(&agent.network) && !after.lets_agent_in(&agent.network);
+    let outside = seen.into_iter().filter(is_stopped);
+    Ok(outside
+        .map(|agent| StoppedAgent {
+            id: agent.id,
+            name: agent.name,
+            network: agent.network,
+        })
+        .collect())
 }
 
 /// One step through the members. Answers after whom it goes on.

@@ -149,7 +149,7 @@ async fn carry_out(desk: &Desk, ask: &Ask<act::ChangePolicies>, turn: &Turn, is_
     if !is_sure {
         match dry_run::look(desk, ask, turn).await? {
             Err(errors) => return Ok(Saving::Wrong(errors)),
-            Ok(stops) if stops.count > 0 => return Ok(Saving::Stops(stops)),
+            Ok(stops) if stops.count + stops.agent_count > 0 => return Ok(Saving::Stops(stops)),
             Ok(_) => {}
         }
     }

@@ -121,6 +121,10 @@ impl LookPage {
             }
         };
         let (all, at_once) = (self.stops.count, self.stops.at_once);
+        let agents = match self.stops.agent_count {
+            1 => "1 agent".to_owned(),
+            count => format!("{count} agents"),
+        };
         let when = if at_once == all {
             "at once".to_owned()
         } else if at_once == 0 {
@@ -128,13 +132,14 @@ impl LookPage {
         } else {
             format!("{} at once, the others when their grace ends", people(at_once))
         };
-        format!("This stops {} and 0 agents: {when}.", people(all))
+        format!("This stops {} and {agents}: {when}.", people(all))
     }
     fn is_at_once(&self, stopped: &Stopped) -> bool {
         stopped.stop.at <= self.now
     }
     fn others(&self) -> usize {
-        self.stops.count - self.stops.people.len()
+        let named = self.stops.people.len() + self.stops.agents.len();
+        (self.stops.count + self.stops.agent_count).saturating_sub(named)
     }
 }
 
@@ -342,7 +347,12 @@ mod tests {
             shell: page(Shown::default(), true).shell,
             now,
             action: "/app/policies/factors".into(),
-            stops: Stops { people, count, at_once },
+            stops: Stops {
+                people,
+                count,
+                at_once,
+                ..Stops::default()
+            },
             fields: vec![("factors.require".into(), "\"yes\"".into())],
         };
         let people = vec![

@@ -4,6 +4,7 @@ mod decisions;
 mod group_api;
 mod group_pages;
 mod role_pages;
+mod settle;
 mod show;
 
 pub use api::openapi;

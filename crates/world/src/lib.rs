@@ -6,6 +6,7 @@
     clippy::indexing_slicing,
     reason = "a broken world must stop its story at once, where it broke"
 )]
+mod agent;
 mod app;
 pub mod browser;
 pub mod clock;
@@ -24,10 +25,13 @@ pub mod phone;
 mod policy;
 mod program;
 pub mod raw;
+mod real_agent;
 mod roles;
 mod server;
 mod soft_passkey;
+mod wire;
 
+pub use agent::{AgentKey, PROTOCOL, SoftAgent, drawn, marks_of};
 pub use app::App;
 pub use browser::{Asking, Browser};
 pub use clock::StandingClock;
@@ -39,10 +43,12 @@ pub use maker::Maker;
 pub use page::Page;
 pub use people::{ORGANISATION, OWNER, PASSWORD, Person};
 pub use program::Program;
+pub use real_agent::{Done, RealAgent, Running, agent_program};
 pub use reqwest::Method;
 pub use roles::Elsewhere;
 pub use server::World;
 pub use soft_passkey::SoftPasskey;
+pub use wire::Wire;
 
 /// Runs one story on one engine, in a world of its own. Without a PostgreSQL the story says that it was skipped.
 ///

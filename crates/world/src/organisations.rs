@@ -1,11 +1,9 @@
 //! Customers of a story, their people, and a second organisation that has customers: by the API where that is what a story is about, straight in
 //! the store where it only comes about by set-up.
-use crate::{Browser, PASSWORD, Person, World};
-use factors::{Asker, Password};
+use crate::{Browser, Person, World};
 use ground::db;
-use kernel::{Deployment, Organisation, OrganisationId, PersonId, Scope, SiteId};
-use organisations::NewOrganisation;
-use people::NewPerson;
+use kernel::{Deployment, Organisation, OrganisationId, Scope, SiteId};
+use organisations::{NewOrganisation, Values};
 use reqwest::Method;
 use roles::{Giver, Wanted};
 
@@ -30,21 +28,39 @@ impl World {
     /// # Panics
     /// Where the store does not take it.
     pub async fn another_organisation(&self, name: &str) -> OrganisationId {
+        self.organisation(name, None, |_| {}).await.0
+    }
+    /// An organisation with its first site and its roles, and with this change of the policy that organisations begin with.
+    pub(crate) async fn organisation(
+        &self,
+        name: &str,
+        parent: Option<OrganisationId>,
+        change: impl Fn(&mut Values) + Send + 'static,
+    ) -> (OrganisationId, SiteId) {
         let ground = self.app().ground().clone();
-        let (now, name) = (ground.now(), name.to_owned());
+        let now = ground.now();
         let new = NewOrganisation {
             id: OrganisationId::new(now, &ground.chance),
-            parent: None,
-            name,
+            parent,
+            name: name.into(),
             site: SiteId::new(now, &ground.chance),
         };
-        let (id, role_ids) = (new.id, roles::seed_ids(now, &ground.chance));
-        let made = ground.store.write(move |tx| {
+        let ids = roles::seed_ids(now, &ground.chance);
+        let made = (new.id, new.site);
+        let done = ground.store.write(move |tx| {
+            let of = Organisation(new.id);
             organisations::create(tx, Deployment, &new, now)?;
-            roles::seed(tx, Organisation(new.id), &role_ids)
+            roles::seed(tx, of, &ids)?;
+            let (old, _) = organisations::values(tx, of)?;
+            let mut values = old.clone();
+            change(&mut values);
+            if values == old {
+                return Ok(());
+            }
+            organisations::set_policy(tx, of, &values, now)
         });
-        made.await.expect("the store takes an organisation");
-        id
+        done.await.expect("the store takes an organisation");
+        made
     }
     /// Makes somebody a member of an organisation beside their home, with one of the built-in roles.
     ///
@@ -90,47 +106,6 @@ impl World {
         });
         given.await.expect("the store takes a role");
     }
-    /// Somebody whose home is this organisation, with one of the built-in roles: put straight into the store, with this first name.
-    ///
-    /// # Panics
-    /// Where the name is taken.
-    pub async fn person_at(&self, home: OrganisationId, name: &str, role: &'static str) -> Person {
-        let app = self.app();
-        let ground = app.ground().clone();
-        let email = people::canonical_email(&format!("{name}@contoso.example")).expect("an address");
-        let made = Person {
-            name: name.into(),
-            email: email.written.clone(),
-            password: PASSWORD.into(),
-        };
-        let asker = Asker {
-            known_device: None,
-            network: Vec::new(),
-        };
-        let mut slot = app
-            .pool()
-            .admit(asker)
-            .await
-            .unwrap_or_else(|_| panic!("the pool is full"));
-        let password = Password::parse(PASSWORD).expect("a password");
-        let hash = slot.hash(password).await.expect("a hash");
-        let now = ground.now();
-        let new = NewPerson {
-            id: PersonId::new(now, &ground.chance),
-            home,
-            name: name.into(),
-            email,
-            language: kernel::Language::default(),
-        };
-        let is_made = ground.store.write(move |tx| {
-            let is_made = people::create(tx, Deployment, &new, now)?;
-            roles::hold_by_name(tx, Organisation(home), new.id, role)?;
-            factors::store::set_password(tx, new.id, &hash, now)?;
-            Ok::<_, db::Error>(is_made)
-        });
-        assert!(is_made.await.expect("the store answers"), "{name} is there already");
-        made
-    }
 }
 
 impl World {
@@ -138,11 +113,7 @@ impl World {
     ///
     /// # Panics
     /// Where the store does not take it.
-    pub async fn set_policy_of(
-        &self,
-        organisation: OrganisationId,
-        change: impl Fn(&mut organisations::Values) + Send + 'static,
-    ) {
+    pub async fn set_policy_of(&self, organisation: OrganisationId, change: impl Fn(&mut Values) + Send + 'static) {
         let ground = self.app().ground().clone();
         let now = ground.now();
         let done = ground.store.write(move |tx| {

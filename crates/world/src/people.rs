@@ -2,7 +2,7 @@
 use crate::{Browser, Page, World};
 use factors::{Asker, Password};
 use ground::db;
-use kernel::{Deployment, Organisation, PersonId};
+use kernel::{Deployment, Organisation, OrganisationId, PersonId};
 use people::NewPerson;
 
 /// A password that every rule takes.
@@ -117,16 +117,28 @@ impl World {
     /// # Panics
     /// Where there is no owner yet, or the name is taken.
     pub async fn person(&self, name: &str) -> Person {
+        let home = self.home().await;
+        self.account(home, name, "northwind.example", "No access").await.0
+    }
+    /// Somebody whose home is this organisation, with one of the built-in roles: put straight into the store, with this first name.
+    ///
+    /// # Panics
+    /// Where the name is taken.
+    pub async fn person_at(&self, home: OrganisationId, name: &str, role: &'static str) -> Person {
+        self.account(home, name, "contoso.example", role).await.0
+    }
+    /// Somebody with an account in this organisation, and this built-in role there; with their id.
+    ///
+    /// # Panics
+    /// Where the name is taken.
+    pub async fn member(&self, name: &str, home: OrganisationId, role: &'static str) -> (Person, PersonId) {
+        self.account(home, name, "elsewhere.example", role).await
+    }
+    /// An account as an invitation would have made it: its address is the name at this domain.
+    async fn account(&self, home: OrganisationId, name: &str, domain: &str, role: &'static str) -> (Person, PersonId) {
         let app = self.app();
         let ground = app.ground().clone();
-        let owner = people::canonical_email(OWNER).expect("the owner's address");
-        let home = ground
-            .store
-            .read(move |view| people::by_email(view, Deployment, &owner.canonical))
-            .await
-            .expect("the store answers");
-        let home = home.expect("an owner comes first").home_organisation;
-        let email = people::canonical_email(&format!("{name}@northwind.example")).expect("an address");
+        let email = people::canonical_email(&format!("{name}@{domain}")).expect("an address");
         let made = Person {
             name: name.into(),
             email: email.written.clone(),
@@ -136,15 +148,10 @@ impl World {
             known_device: None,
             network: Vec::new(),
         };
-        let mut slot = app
-            .pool()
-            .admit(asker)
-            .await
-            .unwrap_or_else(|_| panic!("the pool is full"));
-        let hash = slot
-            .hash(Password::parse(PASSWORD).expect("a password"))
-            .await
-            .expect("a hash");
+        let slot = app.pool().admit(asker).await;
+        let mut slot = slot.unwrap_or_else(|_| panic!("the pool is full"));
+        let password = Password::parse(PASSWORD).expect("a password");
+        let hash = slot.hash(password).await.expect("a hash");
         let now = ground.now();
         let new = NewPerson {
             id: PersonId::new(now, &ground.chance),
@@ -153,13 +160,14 @@ impl World {
             email,
             language: kernel::Language::default(),
         };
+        let id = new.id;
         let is_made = ground.store.write(move |tx| {
             let is_made = people::create(tx, Deployment, &new, now)?;
-            roles::hold_by_name(tx, Organisation(home), new.id, "No access")?;
+            roles::hold_by_name(tx, Organisation(home), new.id, role)?;
             factors::store::set_password(tx, new.id, &hash, now)?;
             Ok::<_, db::Error>(is_made)
         });
         assert!(is_made.await.expect("the store answers"), "{name} is there already");
-        made
+        (made, id)
     }
 }

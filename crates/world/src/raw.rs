@@ -30,6 +30,11 @@ impl Answer {
 
 /// Sends the bytes and reads until the server closes, or has answered whole and says that it will, or for five seconds.
 pub async fn exchange(server: SocketAddr, bytes: &[u8]) -> Answer {
+    parsed(&self::bytes(server, bytes).await)
+}
+
+/// The same, as it came.
+pub(crate) async fn bytes(server: SocketAddr, bytes: &[u8]) -> Vec<u8> {
     let mut read = Vec::new();
     let talk = async {
         let mut stream = TcpStream::connect(server).await?;
@@ -48,7 +53,7 @@ pub async fn exchange(server: SocketAddr, bytes: &[u8]) -> Answer {
         written
     };
     let _ = tokio::time::timeout(Duration::from_secs(5), talk).await;
-    parsed(&read)
+    read
 }
 
 /// Whether this is an answer of known length, whole, after which the connection ends.

@@ -1,11 +1,9 @@
 //! Roles as a story needs them: given with a scope straight in the store, customers and sites to give them for, and an organisation that has
 //! nothing to do with the owner's.
-use crate::{PASSWORD, Person, World};
-use factors::{Asker, Password};
+use crate::{Person, World};
 use ground::db;
-use kernel::{Deployment, Organisation, OrganisationId, PersonId, Reason, Scope, SiteId};
-use organisations::NewOrganisation;
-use people::NewPerson;
+use kernel::{Organisation, OrganisationId, PersonId, Reason, Scope, SiteId};
+use organisations::{Require, Values};
 use roles::{Giver, Wanted};
 
 /// An organisation of its own, beside the owner's, with somebody who owns it.
@@ -42,79 +40,19 @@ impl World {
     /// A customer of the owner's organisation, without people.
     pub async fn bare_customer(&self, name: &'static str) -> OrganisationId {
         let home = self.home().await;
-        self.organisation(name, Some(home)).await.0
+        self.calm(name, Some(home)).await.0
     }
     /// An organisation that asks for no second factor.
-    async fn organisation(&self, name: &'static str, parent: Option<OrganisationId>) -> (OrganisationId, SiteId) {
-        let ground = self.app().ground().clone();
-        let now = ground.now();
-        let new = NewOrganisation {
-            id: OrganisationId::new(now, &ground.chance),
-            parent,
-            name: name.into(),
-            site: SiteId::new(now, &ground.chance),
-        };
-        let ids = roles::seed_ids(now, &ground.chance);
-        let made = (new.id, new.site);
-        let done = ground.store.write(move |tx| {
-            let of = Organisation(new.id);
-            organisations::create(tx, Deployment, &new, now)?;
-            roles::seed(tx, of, &ids)?;
-            let (mut values, _) = organisations::values(tx, of)?;
-            values.require = Some(organisations::Require::No);
-            organisations::set_policy(tx, of, &values, now)
-        });
-        done.await.expect("the store takes an organisation");
-        made
-    }
-    /// Somebody with an account in this organisation, and this built-in role there.
-    ///
-    /// # Panics
-    /// Where the name is taken.
-    pub async fn member(&self, name: &str, home: OrganisationId, role: &'static str) -> (Person, PersonId) {
-        let app = self.app();
-        let ground = app.ground().clone();
-        let email = people::canonical_email(&format!("{name}@elsewhere.example")).expect("an address");
-        let made = Person {
-            name: name.into(),
-            email: email.written.clone(),
-            password: PASSWORD.into(),
-        };
-        let asker = Asker {
-            known_device: None,
-            network: Vec::new(),
-        };
-        let mut slot = app
-            .pool()
-            .admit(asker)
-            .await
-            .unwrap_or_else(|_| panic!("the pool is full"));
-        let password = Password::parse(PASSWORD).expect("a password");
-        let hash = slot.hash(password).await.expect("a hash");
-        let now = ground.now();
-        let new = NewPerson {
-            id: PersonId::new(now, &ground.chance),
-            home,
-            name: name.into(),
-            email,
-            language: kernel::Language::default(),
-        };
-        let id = new.id;
-        let is_made = ground.store.write(move |tx| {
-            let is_made = people::create(tx, Deployment, &new, now)?;
-            roles::hold_by_name(tx, Organisation(home), new.id, role)?;
-            factors::store::set_password(tx, new.id, &hash, now)?;
-            Ok::<_, db::Error>(is_made)
-        });
-        assert!(is_made.await.expect("the store answers"), "{name} is there already");
-        (made, id)
+    async fn calm(&self, name: &str, parent: Option<OrganisationId>) -> (OrganisationId, SiteId) {
+        let calm = |values: &mut Values| values.require = Some(Require::No);
+        self.organisation(name, parent, calm).await
     }
     /// An organisation that has nothing to do with the owner's, with an owner of its own.
     ///
     /// # Panics
     /// Where there is one of this name already.
     pub async fn elsewhere(&self, name: &'static str) -> Elsewhere {
-        let (organisation, site) = self.organisation(name, None).await;
+        let (organisation, site) = self.calm(name, None).await;
         let (owner, person) = self
             .member(&format!("{}-owner", name.to_lowercase()), organisation, "Owner")
             .await;

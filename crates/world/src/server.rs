@@ -4,6 +4,7 @@ use crate::{
     clock::seeded,
     database::{Database, Engine, postgres_url},
     raw::{self, Answer},
+    wire::Wire,
 };
 use doorward::{
     App, Build,
@@ -157,6 +158,15 @@ impl World {
         self.launch(bind(port), change).await;
         // The first node stays the first: browsers are sent to it.
         self.nodes(|nodes| nodes.rotate_right(1));
+    }
+    /// Puts a wire between the deployment's port and the first node. Browsers go past it; whoever calls `origin` goes through it.
+    pub async fn behind_a_wire(&self) -> Wire {
+        let node = self.nodes(|nodes| nodes.remove(0));
+        let port = node.address.port();
+        end(node).await;
+        let server = self.launch(bind(0), |_| {}).await;
+        self.nodes(|nodes| nodes.rotate_right(1));
+        Wire::start(bind(port), server)
     }
     /// Starts another node on the same PostgreSQL; answers its address.
     pub async fn second_node(&self) -> SocketAddr {

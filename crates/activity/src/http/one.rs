@@ -21,7 +21,7 @@ use ground::{
     journal::{self, Checkpoint},
     page::{Entry, HouseShell, html},
 };
-use kernel::{EventId, Organisation, Outcome, PersonId, Reason, Span, Stream, act};
+use kernel::{EventId, EventKind, Organisation, Outcome, PersonId, Reason, Span, Stream, act};
 use serde::Serialize;
 use std::fmt::Write as _;
 use utoipa::ToSchema;
@@ -101,10 +101,13 @@ fn page(permit: &Permit<act::ReadEvents>, found: Found) -> EventPage {
             name: names.get(&id).cloned().unwrap_or_else(|| "a former person".into()),
         })
     };
-    let (actor, subject) = (
-        named(row.actor),
-        named(row.subject.filter(|subject| Some(*subject) != row.actor)),
+    // Somebody who is invited is nobody yet: what was written to them stands in the detail.
+    let is_invitation = matches!(
+        EventKind::from_id(&row.kind),
+        Some(EventKind::PersonInvited | EventKind::InvitationResent | EventKind::InvitationWithdrawn)
     );
+    let is_shown = |id: &PersonId| Some(*id) != row.actor && (!is_invitation || names.contains_key(id));
+    let (actor, subject) = (named(row.actor), named(row.subject.filter(is_shown)));
     let what = what(&row.kind);
     let lines = |rows: Vec<Row>| Lines(rows.into_iter().map(|row| item::line(row, &names)).collect());
     EventPage {

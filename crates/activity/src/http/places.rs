@@ -1,7 +1,7 @@
 //! The pages "Where activity goes": the list, one place, and what is done there.
 use super::{
     Activity,
-    steps::{self, Change, MOST, Sending},
+    steps::{self, Change, MOST, Named, Sending, id_of},
 };
 use crate::{
     page::places::{Place, PlacePage, PlacesPage, Sent, State as Stands},
@@ -15,7 +15,7 @@ use axum::{extract::State, http::StatusCode, response::Response};
 use ground::{
     Ask, Failure, Permit,
     db::{self, View},
-    form::{Form, Path, Query, is_ticked},
+    form::{Form, Query, is_ticked},
     page::{Entry, Errors, HouseShell, Notice, html, see_other},
 };
 use kernel::{Act, Action, FieldError, Organisation, Reason, WebhookId, act};
@@ -166,6 +166,7 @@ struct OneFound {
     hook: Hook,
     head: i64,
     sent: Vec<Delivery>,
+    older: Option<Uuid>,
 }
 
 async fn find(
@@ -176,13 +177,14 @@ async fn find(
 ) -> Result<(Permit<act::ChangeWebhooks>, OneFound), Failure> {
     let work = move |view: &mut View, permit: &Permit<act::ChangeWebhooks>| {
         let of = Organisation(permit.caller().organisation);
-        let Some(id) = id else { return Ok(None) };
-        let Some(hook) = hooks::one(view, of, id)? else {
+        let Some(hook) = steps::one(view, of, id)? else {
             return Ok(None);
         };
+        let (sent, older) = steps::sent(view, of, hook.id, before, PAGE)?;
         Ok(Some(OneFound {
             head: store::head(view, of)?,
-            sent: hooks::deliveries(view, of, id, before, PAGE + 1)?,
+            sent,
+            older,
             hook,
         }))
     };
@@ -191,13 +193,7 @@ async fn find(
 }
 
 fn page(permit: &Permit<act::ChangeWebhooks>, found: OneFound, notice: Option<Notice>) -> PlacePage {
-    let (id, most) = (found.hook.id, usize::try_from(PAGE).unwrap_or(usize::MAX));
-    let is_more = found.sent.len() > most;
-    let sent: Vec<Delivery> = found.sent.into_iter().take(most).collect();
-    let older = sent
-        .last()
-        .filter(|_| is_more)
-        .map(|last| format!("{HERE}/{id}?before={}", last.id));
+    let id = found.hook.id;
     PlacePage {
         shell: HouseShell::new(found.hook.name.clone(), Entry::Activity, permit.caller(), permit.now()),
         notice,
@@ -206,8 +202,8 @@ fn page(permit: &Permit<act::ChangeWebhooks>, found: OneFound, notice: Option<No
         url: String::new(),
         place: place(found.hook, found.head),
         secret: None,
-        sent: sent.into_iter().map(sent_line).collect(),
-        older,
+        sent: found.sent.into_iter().map(sent_line).collect(),
+        older: found.older.map(|older| format!("{HERE}/{id}?before={older}")),
     }
 }
 
@@ -233,12 +229,6 @@ async fn with_secret(
     let mut page = page(&permit, found, Some(notice));
     page.secret = Some(secret.to_owned());
     Ok(html(StatusCode::OK, page))
-}
-
-type Named = Result<Path<String>, Failure>;
-
-fn id_of(id: Named) -> Option<WebhookId> {
-    id.ok().and_then(|Path(id)| id.parse().ok())
 }
 
 /// GET `/app/activity/places/{id}`.
@@ -280,12 +270,8 @@ pub(super) async fn save(
                 target,
                 ..Change::default()
             };
-            let (_, found) = steps::change(&state, &ask, id, change).await?;
-            found.ok_or_else(|| ask.not_found())?;
-            Ok(see_other(&format!(
-                "{HERE}/{}?done=saved",
-                id.unwrap_or(WebhookId(Uuid::nil()))
-            )))
+            steps::change(&state, &ask, id, change).await?;
+            told(&ask, id, "saved")
         }
         Err(errors) => {
             let (permit, found) = find(&state, &ask, id, None).await?;
@@ -294,6 +280,12 @@ pub(super) async fn save(
             Ok(html(StatusCode::UNPROCESSABLE_ENTITY, page))
         }
     }
+}
+
+/// To the page of the place, which says what was done.
+fn told(ask: &Sending, id: Option<WebhookId>, done: &str) -> Result<Response, Failure> {
+    let page = id.map(|id| see_other(&format!("{HERE}/{id}?done={done}")));
+    page.ok_or_else(|| ask.not_found())
 }
 
 #[derive(Deserialize)]
@@ -311,10 +303,7 @@ pub(super) async fn test(
     let id = id_of(id);
     let tested = steps::test(&state, &ask, id).await?;
     let done = if tested.is_taken { "arrived" } else { "lost" };
-    Ok(see_other(&format!(
-        "{HERE}/{}?done={done}",
-        id.unwrap_or(WebhookId(Uuid::nil()))
-    )))
+    told(&ask, id, done)
 }
 
 #[derive(Deserialize)]
@@ -336,12 +325,8 @@ pub(super) async fn switch(
         is_on: Some(is_ticked(Some(&form.on))),
         ..Change::default()
     };
-    let (_, found) = steps::change(&state, &ask, id, change).await?;
-    found.ok_or_else(|| ask.not_found())?;
-    Ok(see_other(&format!(
-        "{HERE}/{}?done=saved",
-        id.unwrap_or(WebhookId(Uuid::nil()))
-    )))
+    steps::change(&state, &ask, id, change).await?;
+    told(&ask, id, "saved")
 }
 
 /// POST `/app/activity/places/{id}/secret`: a new one, shown this once.
@@ -357,8 +342,7 @@ pub(super) async fn renew(
         renews: true,
         ..Change::default()
     };
-    let (_, found) = steps::change(&state, &ask, id, change).await?;
-    let kept = found.ok_or_else(|| ask.not_found())?;
+    let kept = steps::change(&state, &ask, id, change).await?;
     let (Some(id), Some(kept)) = (id, kept) else {
         return Err(ask.not_found());
     };
@@ -374,9 +358,6 @@ pub(super) async fn remove(
     form: Form<Nothing>,
 ) -> Result<Response, Failure> {
     form.open_for(&state.house, &ask).await?;
-    if steps::remove(&state, &ask, id_of(id)).await? {
-        Ok(see_other(&format!("{HERE}?done=removed")))
-    } else {
-        Err(ask.not_found())
-    }
+    steps::remove(&state, &ask, id_of(id)).await?;
+    Ok(see_other(&format!("{HERE}?done=removed")))
 }

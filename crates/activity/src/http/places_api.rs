@@ -2,7 +2,7 @@
 use super::{
     Activity, malformed,
     places::stands,
-    steps::{self, Change, Sending},
+    steps::{self, Change, Named, Sending, id_of},
 };
 use crate::{
     page::places::State as Stands,
@@ -16,7 +16,7 @@ use axum::{
 };
 use ground::{
     About, Ask, Failure,
-    form::{Json as Body, Path, Query},
+    form::{Json as Body, Query},
 };
 use kernel::{FieldError, Organisation, Reason, WebhookId, act};
 use serde::{Deserialize, Serialize};
@@ -82,12 +82,7 @@ pub(super) struct WebhookList {
     next: Option<String>,
 }
 
-type Named = Result<Path<String>, Failure>;
 type Asked = Result<Query<About>, Failure>;
-
-fn id_of(id: Named) -> Option<WebhookId> {
-    id.ok().and_then(|Path(id)| id.parse().ok())
-}
 
 /// The places.
 #[utoipa::path(get, path = "/api/v1/webhooks", params(
@@ -111,9 +106,8 @@ async fn found(
     id: Option<WebhookId>,
     secret: Option<String>,
 ) -> Result<Webhook, Failure> {
-    let read = state.house.read(ask, move |view, permit| match id {
-        Some(id) => hooks::one(view, Organisation(permit.caller().organisation), id),
-        None => Ok(None),
+    let read = state.house.read(ask, move |view, permit| {
+        steps::one(view, Organisation(permit.caller().organisation), id)
     });
     let hook = read.await?.1.ok_or_else(|| ask.not_found())?;
     Ok(Webhook::of(hook, secret))
@@ -206,8 +200,7 @@ pub(super) async fn patch(
         is_on: sent.on,
         renews: false,
     };
-    let (_, changed) = steps::change(&state, &ask, id, change).await?;
-    changed.ok_or_else(|| ask.not_found())?;
+    steps::change(&state, &ask, id, change).await?;
     Ok(Json(found(&state, &ask, id, None).await?).into_response())
 }
 
@@ -223,11 +216,8 @@ pub(super) async fn delete(
     about: Asked,
 ) -> Result<Response, Failure> {
     state.house.admit_about(&ask, about).await?;
-    if steps::remove(&state, &ask, id_of(id)).await? {
-        Ok(StatusCode::NO_CONTENT.into_response())
-    } else {
-        Err(ask.not_found())
-    }
+    steps::remove(&state, &ask, id_of(id)).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
 }
 
 /// What a test came to.
@@ -279,8 +269,7 @@ pub(super) async fn renew(
         renews: true,
         ..Change::default()
     };
-    let (_, changed) = steps::change(&state, &ask, id, change).await?;
-    let kept = changed.ok_or_else(|| ask.not_found())?;
+    let kept = steps::change(&state, &ask, id, change).await?;
     let secret = kept.map(|kept| kept.secret().to_owned());
     Ok(Json(found(&state, &ask, id, secret).await?).into_response())
 }
@@ -362,17 +351,13 @@ pub(super) async fn deliveries(
     let (id, before) = (id_of(id), part.cursor);
     let read = state.house.read(&ask, move |view, permit| {
         let of = Organisation(permit.caller().organisation);
-        let Some(id) = id else { return Ok(None) };
-        if hooks::one(view, of, id)?.is_none() {
+        let Some(hook) = steps::one(view, of, id)? else {
             return Ok(None);
-        }
-        hooks::deliveries(view, of, id, before, most + 1).map(Some)
+        };
+        steps::sent(view, of, hook.id, before, most).map(Some)
     });
-    let mut rows = read.await?.1.ok_or_else(|| ask.not_found())?;
-    let limit = usize::try_from(most).unwrap_or(usize::MAX);
-    let is_more = rows.len() > limit;
-    rows.truncate(limit);
-    let next = rows.last().filter(|_| is_more).map(|row| row.id.to_string());
-    let items = rows.into_iter().map(Delivery::from).collect();
+    let (sent, next) = read.await?.1.ok_or_else(|| ask.not_found())?;
+    let items = sent.into_iter().map(Delivery::from).collect();
+    let next = next.map(|id| id.to_string());
     Ok(Json(DeliveryList { items, next }).into_response())
 }

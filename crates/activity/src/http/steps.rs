@@ -1,4 +1,4 @@
-//! What is done to the places that activity is sent to, for the page and the API alike: made, changed, tested, removed.
+//! What is done to the places that activity is sent to, for the page and the API alike: found, made, changed, tested, removed.
 //! Must never happen: a change that the activity does not tell of; a secret or a whole address in what it tells.
 use super::{Activity, done};
 use crate::{
@@ -12,11 +12,13 @@ use crate::{
 use axum::http::StatusCode;
 use ground::{
     Ask, Failure, Ground, Permit,
-    db::{self, Lock, Tx},
+    db::{self, Lock, Tx, View},
+    form::Path,
     journal,
     outward::Target,
 };
 use kernel::{EventKind, FieldError, Organisation, Reason, Span, Stream, WebhookId, act};
+use uuid::Uuid;
 
 /// Places of one organisation.
 pub(super) const MOST: usize = 10;
@@ -24,6 +26,34 @@ pub(super) const MOST: usize = 10;
 const TESTS_APART: Span = Span::seconds(10);
 
 pub(super) type Sending = Ask<act::ChangeWebhooks>;
+/// A place as a path names it.
+pub(super) type Named = Result<Path<String>, Failure>;
+
+/// The id in the path. None: it is none, and so nothing is there.
+pub(super) fn id_of(id: Named) -> Option<WebhookId> {
+    id.ok().and_then(|Path(id)| id.parse().ok())
+}
+
+/// The place of this id.
+pub(super) fn one(view: &mut View, of: Organisation, id: Option<WebhookId>) -> db::Result<Option<Hook>> {
+    id.map_or(Ok(None), |id| hooks::one(view, of, id))
+}
+
+/// A page of what became of its deliveries, newest first, and before which the next one goes on.
+pub(super) fn sent(
+    view: &mut View,
+    of: Organisation,
+    id: WebhookId,
+    before: Option<Uuid>,
+    most: u32,
+) -> db::Result<(Vec<Delivery>, Option<Uuid>)> {
+    let mut sent = hooks::deliveries(view, of, id, before, most.saturating_add(1))?;
+    let most = usize::try_from(most).unwrap_or(usize::MAX);
+    let is_more = sent.len() > most;
+    sent.truncate(most);
+    let next = sent.last().filter(|_| is_more).map(|last| last.id);
+    Ok((sent, next))
+}
 
 /// What was typed, checked.
 pub(super) fn check(
@@ -90,24 +120,22 @@ pub(super) struct Change {
     pub renews: bool,
 }
 
-/// Changes a place. Answers its secret where that is new; none where the place is not there.
+/// Changes a place. Answers its secret where that is new.
 pub(super) async fn change(
     state: &Activity,
     ask: &Sending,
     id: Option<WebhookId>,
     change: Change,
-) -> Result<(Permit<act::ChangeWebhooks>, Option<Option<Kept>>), Failure> {
+) -> Result<Option<Kept>, Failure> {
     let ground = state.house.ground.clone();
     // Drawn outside, so that a transaction that runs again keeps to it.
     let lot = kernel::Secret::new(ground.chance.bytes::<32>());
     let work = move |tx: &mut Tx, permit: &Permit<act::ChangeWebhooks>| {
         let (of, now) = (Organisation(permit.caller().organisation), permit.now());
         tx.lock(Lock::on("webhooks", of.0.0.as_bytes()))?;
-        let found = match id {
-            Some(id) => hooks::one(tx, of, id)?,
-            None => None,
+        let Some(old) = one(tx, of, id)? else {
+            return Ok(None);
         };
-        let Some(old) = found else { return Ok(None) };
         let (new, kept) = turned(&ground, &old, &change, lot.expose());
         if new == old {
             return Ok(Some(None));
@@ -120,7 +148,8 @@ pub(super) async fn change(
         )?;
         Ok(Some(kept.filter(|_| change.renews)))
     };
-    state.house.write(ask, None, work).await
+    let (_, changed) = state.house.write(ask, None, work).await?;
+    changed.ok_or_else(|| ask.not_found())
 }
 
 /// The place as it is to be, with what it keeps.
@@ -168,16 +197,14 @@ fn told(old: &Hook, new: &Hook, is_renewed: bool) -> String {
     words.join(", ")
 }
 
-/// Removes a place. False: it was not there.
-pub(super) async fn remove(state: &Activity, ask: &Sending, id: Option<WebhookId>) -> Result<bool, Failure> {
+/// Removes a place.
+pub(super) async fn remove(state: &Activity, ask: &Sending, id: Option<WebhookId>) -> Result<(), Failure> {
     let ground = state.house.ground.clone();
     let work = move |tx: &mut Tx, permit: &Permit<act::ChangeWebhooks>| {
         let (of, now) = (Organisation(permit.caller().organisation), permit.now());
-        let found = match id {
-            Some(id) => hooks::one(tx, of, id)?,
-            None => None,
+        let Some(hook) = one(tx, of, id)? else {
+            return Ok(false);
         };
-        let Some(hook) = found else { return Ok(false) };
         let is_gone = hooks::remove(tx, of, hook.id)?;
         if is_gone {
             let detail = format!("{}, {}", hook.name, hook.place);
@@ -188,18 +215,17 @@ pub(super) async fn remove(state: &Activity, ask: &Sending, id: Option<WebhookId
         }
         Ok(is_gone)
     };
-    Ok(state.house.write(ask, None, work).await?.1)
+    let (_, is_gone) = state.house.write(ask, None, work).await?;
+    if is_gone { Ok(()) } else { Err(ask.not_found()) }
 }
 
 /// Sends a test and waits for what comes of it: claimed, sent with nothing held, written down.
 pub(super) async fn test(state: &Activity, ask: &Sending, id: Option<WebhookId>) -> Result<Tested, Failure> {
     let claim = move |tx: &mut Tx, permit: &Permit<act::ChangeWebhooks>| {
         let (of, now) = (Organisation(permit.caller().organisation), permit.now());
-        let found = match id {
-            Some(id) => hooks::one(tx, of, id)?,
-            None => None,
+        let Some(hook) = one(tx, of, id)? else {
+            return Ok(None);
         };
-        let Some(hook) = found else { return Ok(None) };
         let is_claimed = hooks::claim_test(tx, of, hook.id, now - TESTS_APART, now)?;
         Ok(Some((hook, is_claimed)))
     };

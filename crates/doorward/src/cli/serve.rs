@@ -31,10 +31,22 @@ pub(super) async fn serve(config: Config) -> Result<(), End> {
         .iter()
         .filter_map(|listener| listener.local_addr().ok())
         .collect();
+    lay_agent(app.ground().clone());
     tracing::info!(%public_url, ?addresses, version = env!("CARGO_PKG_VERSION"), "ready");
     app.serve(listeners, stop).await?;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Lays this build's agent out for machines, beside the start. A server without it serves all the same, and its page says so.
+fn lay_agent(ground: ground::Ground) {
+    tokio::task::spawn_blocking(move || match agents::lay(&ground) {
+        Ok(Some(from)) => {
+            tracing::info!(from = %from.display(), "this build's agent lies ready for machines of this system");
+        }
+        Ok(None) => {}
+        Err(error) => tracing::warn!(%error, "this build's agent could not be laid into the data folder"),
+    });
 }
 
 /// Every route of this version. They are the same for every configuration, so they are listed from a store that is thrown away.

@@ -1,4 +1,4 @@
-//! What needs the reader: people who are locked out, devices that wait, places that take no activity. Each is one look, and only for those who can
+//! What needs the reader: people who are locked out, devices and machines that wait, places that take no activity. Each is one look, and only for those who can
 //! do something about it.
 use super::page::Need;
 use ground::{Permit, db, db::View};
@@ -17,6 +17,9 @@ pub(super) fn find(view: &mut View, permit: &Permit<act::SeeOwn>, organisation: 
     }
     if permit.may(Action::ApproveDevices) {
         needs.extend(devices(view, organisation)?);
+    }
+    if permit.may(Action::PairAgents) {
+        needs.extend(machines(view, permit, organisation)?);
     }
     if permit.may(Action::ChangeWebhooks) {
         let failing = activity::failing(view, organisation, permit.now())?;
@@ -86,4 +89,38 @@ fn devices(view: &mut View, organisation: Organisation) -> db::Result<Option<Nee
         act: "Review",
         to: "/app/devices".into(),
     }))
+}
+
+fn machines(view: &mut View, permit: &Permit<act::SeeOwn>, organisation: Organisation) -> db::Result<Vec<Need>> {
+    let undecided = agents::undecided(view, organisation, permit.caller())?;
+    let one = |count: i64, one: &str, several: &str, more: &str, to: &str| Need {
+        what: if count == 1 {
+            one.to_owned()
+        } else {
+            format!("{count} {several}")
+        },
+        more: more.to_owned(),
+        since: None,
+        act: "Review",
+        to: to.to_owned(),
+    };
+    let waiting = (undecided.waiting > 0).then(|| {
+        one(
+            undecided.waiting,
+            "A machine waits to be let in",
+            "machines wait to be let in",
+            "Until somebody approves them they can do nothing",
+            "/app/agents?state=waiting",
+        )
+    });
+    let cloned = (undecided.cloned > 0).then(|| {
+        one(
+            undecided.cloned,
+            "An agent’s identity is on two machines",
+            "agents’ identities are on two machines",
+            "Both are set aside until somebody picks one",
+            "/app/agents?state=cloned",
+        )
+    });
+    Ok(cloned.into_iter().chain(waiting).collect())
 }

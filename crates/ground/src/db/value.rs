@@ -1,8 +1,9 @@
 //! Values that cross to both engines alike: integers of 64 bits, text, bytes, truth, uuid, and none of these. For every `store.rs`.
 //! Must never happen: a `Secret` becoming a parameter; a value whose type an engine has to guess.
 use kernel::{
-    ApiKeyId, AuthenticatorId, CeremonyId, DeviceId, EventId, FlowId, GroupId, InvitationId, Kinds, Language,
-    MessageId, Organisation, OrganisationId, PersonId, RoleId, SessionId, SiteId, Time, WebhookId,
+    AgentId, ApiKeyId, AuthenticatorId, CeremonyId, DeviceId, EventId, FlowId, GroupId, InstallationKeyId,
+    InvitationId, Kinds, Language, MessageId, Organisation, OrganisationId, PersonId, RoleId, SessionId, SiteId, Time,
+    WebhookId,
 };
 use uuid::Uuid;
 
@@ -139,6 +140,8 @@ value! {
     GroupId: Uuid, |s| s.0, |c| Uuid::from_cell(c).map(Self);
     InvitationId: Uuid, |s| s.0, |c| Uuid::from_cell(c).map(Self);
     ApiKeyId: Uuid, |s| s.0, |c| Uuid::from_cell(c).map(Self);
+    AgentId: Uuid, |s| s.0, |c| Uuid::from_cell(c).map(Self);
+    InstallationKeyId: Uuid, |s| s.0, |c| Uuid::from_cell(c).map(Self);
     DeviceId: Uuid, |s| s.0, |c| Uuid::from_cell(c).map(Self);
     AuthenticatorId: Uuid, |s| s.0, |c| Uuid::from_cell(c).map(Self);
     FlowId: Uuid, |s| s.0, |c| Uuid::from_cell(c).map(Self);

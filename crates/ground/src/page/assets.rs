@@ -35,6 +35,7 @@ const FILES: &[File] = &[
     ("live.js", JS, web!("live.js")),
     ("devices.js", JS, web!("devices.js")),
     ("activity.js", JS, web!("activity.js")),
+    ("agents.js", JS, web!("agents.js")),
     ("mark.svg", SVG, web!("mark.svg")),
 ];
 

@@ -19,6 +19,9 @@ const LABELS: &[(&str, &str)] = &[
     ("network", "Network address"),
     ("url", "Address"),
     ("days", "Days"),
+    ("uses", "Uses"),
+    ("site_id", "Site"),
+    ("user_code", "Code"),
     ("from", "From"),
     ("to", "To"),
 ];

@@ -121,6 +121,10 @@ impl When {
     pub fn ago(at: &Time) -> Self {
         Self { at: *at, style: "ago" }
     }
+    /// How long ago, to the second where it is less than a minute.
+    pub fn seen(at: &Time) -> Self {
+        Self { at: *at, style: "seen" }
+    }
     /// The time of day alone.
     pub fn clock(at: &Time) -> Self {
         Self {

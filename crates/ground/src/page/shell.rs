@@ -59,6 +59,10 @@ pub enum Entry {
     Activity,
     /// The organisation's settings.
     Settings,
+    /// The programs on managed machines.
+    Agents,
+    /// The keys that machines are paired with.
+    InstallationKeys,
     /// One's own devices and password.
     Security,
     /// Help.
@@ -80,6 +84,7 @@ const GROUPS: &[(&str, &[Entry])] = &[
             Entry::Settings,
         ],
     ),
+    ("Endpoints", &[Entry::Agents, Entry::InstallationKeys]),
     ("You", &[Entry::Security, Entry::Help]),
 ];
 
@@ -95,6 +100,8 @@ impl Entry {
             Self::Devices => "/app/devices",
             Self::Activity => "/app/activity",
             Self::Settings => "/app/settings",
+            Self::Agents => "/app/agents",
+            Self::InstallationKeys => "/app/keys",
             Self::Security => "/app/security",
             Self::Help => "/help",
         }
@@ -110,6 +117,8 @@ impl Entry {
             Self::Devices => "Devices",
             Self::Activity => "Activity",
             Self::Settings => "Settings",
+            Self::Agents => "Agents",
+            Self::InstallationKeys => "Installation keys",
             Self::Security => "My security",
             Self::Help => "Help",
         }
@@ -124,6 +133,8 @@ impl Entry {
             Self::Devices => Some(Action::ApproveDevices),
             Self::Activity => Some(Action::ReadEvents),
             Self::Settings => Some(Action::SeeSettings),
+            Self::Agents => Some(Action::SeeAgents),
+            Self::InstallationKeys => Some(Action::MakeKeys),
             Self::Home | Self::Security | Self::Help => None,
         }
     }

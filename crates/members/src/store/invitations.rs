@@ -1,6 +1,6 @@
 //! The SQL of invitations. One that is taken up or withdrawn is gone.
-use crate::cursor::Place;
 use ground::{
+    cursor::ByName,
     db::{FromRow, Result, Row, Tx, View},
     from_row,
 };
@@ -160,7 +160,7 @@ pub(crate) fn list(
     view: &mut View,
     organisation: Organisation,
     pattern: Option<&String>,
-    after: &Place,
+    after: &ByName,
     most: i64,
 ) -> Result<Vec<Invitation>> {
     view.all(

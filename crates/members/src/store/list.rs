@@ -1,10 +1,8 @@
 //! The list of an organisation's people, by name, from a place on: members and invited people each by an index of their own, so that 100,000 of
 //! them are no more to look at than fifty.
-use crate::{
-    cursor::Place,
-    decide::{Filter, State},
-};
+use crate::decide::{Filter, State};
 use ground::{
+    cursor::ByName,
     db::{Result, View},
     from_row,
 };
@@ -80,7 +78,7 @@ pub(crate) fn members(
     view: &mut View,
     organisation: Organisation,
     filter: &Filter,
-    after: &Place,
+    after: &ByName,
     most: i64,
 ) -> Result<Vec<Member>> {
     if let Some(role) = filter.role {
@@ -110,7 +108,7 @@ fn of_role(
     organisation: Organisation,
     role: RoleId,
     filter: &Filter,
-    after: &Place,
+    after: &ByName,
     most: i64,
 ) -> Result<Vec<Member>> {
     let (wants_active, wants_disabled) = match filter.state {

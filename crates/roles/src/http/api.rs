@@ -1,9 +1,8 @@
 //! `/api/v1/roles` and `/api/v1/permissions`.
-use super::{Desk, decisions, event, group_api, refuse, write};
+use super::{Desk, decisions, group_api, refuse, settle, write};
 use crate::{
     decide::permissions_of,
-    editing::{self, Draft},
-    giving::Giver,
+    editing::Draft,
     sent::{CustomerSent, GrantItem, GrantSent, ScopeSent, SiteSent},
     store::{self, Role},
     why::grantable,
@@ -17,9 +16,8 @@ use axum::{
 use ground::{
     About, Ask, Caller, Failure, Paging,
     form::{Json as Body, Path, Query},
-    journal,
 };
-use kernel::{Act, Action, EventKind, FieldError, Organisation, Reach, Reason, RoleId, act};
+use kernel::{Act, Action, FieldError, Organisation, Reach, Reason, RoleId, act};
 use serde::{Deserialize, Serialize};
 use utoipa::{OpenApi, ToSchema};
 
@@ -226,13 +224,7 @@ pub(super) async fn make(
     let draft = body.open()?.draft().map_err(|error| wrong(&ask, error))?;
     let (id, held) = (RoleId::new(permit.now(), &desk.house.ground.chance), desk.clone());
     let role = write(&desk, &ask, move |tx, permit| {
-        let caller = permit.caller();
-        let (of, giver) = (Organisation(caller.organisation), Giver::Person(&caller.roles));
-        let made = editing::make_role(tx, of, giver, id, draft.clone())?;
-        if let Ok(role) = &made {
-            journal::append(tx, &event(permit, &held, EventKind::RoleMade, editing::told(role)))?;
-        }
-        Ok(made)
+        settle::make_role(tx, permit, &held, id, &draft)
     })
     .await?;
     Ok((StatusCode::CREATED, Json(RoleItem::from(&role))).into_response())
@@ -268,16 +260,7 @@ pub(super) async fn change(
     let draft = sent.draft().map_err(|error| wrong(&ask, error))?;
     let held = desk.clone();
     let role = write(&desk, &ask, move |tx, permit| {
-        let caller = permit.caller();
-        let (of, giver) = (Organisation(caller.organisation), Giver::Person(&caller.roles));
-        let changed = editing::change_role(tx, of, giver, id, draft.clone())?;
-        if let Ok((old, new)) = &changed
-            && old != new
-        {
-            let detail = editing::difference(old, new);
-            journal::append(tx, &event(permit, &held, EventKind::RoleChanged, detail))?;
-        }
-        Ok(changed.map(|(_, new)| new))
+        settle::change_role(tx, permit, &held, id, &draft)
     })
     .await?;
     Ok(Json(RoleItem::from(&role)).into_response())
@@ -298,13 +281,7 @@ pub(super) async fn remove(
     about(&ask, permit.caller(), query)?;
     let (id, held) = (role_id(&ask, id)?, desk.clone());
     write(&desk, &ask, move |tx, permit| {
-        let caller = permit.caller();
-        let (of, giver) = (Organisation(caller.organisation), Giver::Person(&caller.roles));
-        let removed = editing::remove_role(tx, of, giver, id)?;
-        if let Ok(role) = &removed {
-            journal::append(tx, &event(permit, &held, EventKind::RoleRemoved, role.name.clone()))?;
-        }
-        Ok(removed.map(|_| ()))
+        settle::remove_role(tx, permit, &held, id)
     })
     .await?;
     Ok(StatusCode::NO_CONTENT.into_response())

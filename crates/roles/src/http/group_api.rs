@@ -1,9 +1,8 @@
 //! `/api/v1/groups`: people who hold roles together.
-use super::{Desk, api, event, write};
+use super::{Desk, api, settle, write};
 use crate::{
     decide::check_name,
-    editing::{self, GroupDraft},
-    giving::Giver,
+    editing::GroupDraft,
     sent::{GrantItem, GrantSent},
     store::{groups, lists::Who},
     told::Told,
@@ -18,9 +17,8 @@ use ground::{
     About, Ask, Failure, Paging,
     db::{Result as Stored, View},
     form::{Json as Body, Path, Query},
-    journal,
 };
-use kernel::{Act, EventKind, FieldError, GroupId, Organisation, PersonId, Reason, act};
+use kernel::{Act, FieldError, GroupId, Organisation, PersonId, Reason, act};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -199,19 +197,10 @@ async fn set(
 ) -> Result<GroupWhole, Failure> {
     let held = desk.clone();
     let whole = write(desk, ask, move |tx, permit| {
-        let caller = permit.caller();
-        let (of, giver) = (Organisation(caller.organisation), Giver::Person(&caller.roles));
-        let words = match editing::set_group(tx, of, giver, (id, is_new), &draft, permit.now())? {
-            Ok(words) => words,
-            Err(reason) => return Ok(Err(reason)),
-        };
-        let found = whole(tx, of, id)?;
-        let kind = if is_new {
-            EventKind::GroupMade
-        } else {
-            EventKind::GroupChanged
-        };
-        journal::append(tx, &event(permit, &held, kind, words))?;
+        if let Err(reason) = settle::set_group(tx, permit, &held, (id, is_new), &draft)? {
+            return Ok(Err(reason));
+        }
+        let found = whole(tx, Organisation(permit.caller().organisation), id)?;
         Ok(found.ok_or(Reason::RequestNotFound))
     })
     .await?;
@@ -274,13 +263,7 @@ pub(super) async fn remove(
     api::about(&ask, permit.caller(), query)?;
     let (id, held) = (group_id(&ask, id)?, desk.clone());
     write(&desk, &ask, move |tx, permit| {
-        let caller = permit.caller();
-        let (of, giver) = (Organisation(caller.organisation), Giver::Person(&caller.roles));
-        let removed = editing::remove_group(tx, of, giver, id)?;
-        if let Ok(name) = &removed {
-            journal::append(tx, &event(permit, &held, EventKind::GroupRemoved, name.clone()))?;
-        }
-        Ok(removed.map(|_| ()))
+        settle::remove_group(tx, permit, &held, id)
     })
     .await?;
     Ok(StatusCode::NO_CONTENT.into_response())

@@ -1,10 +1,10 @@
 //! `/app/roles/groups`: one group, its people and its roles.
-use super::{Desk, event, group_api, show};
+use super::{Desk, group_api, settle, show};
 use crate::{
     Wanted,
     decide::check_name,
     editing::{self, GroupDraft},
-    giving::{Giver, Settled},
+    giving::Settled,
     page::{GroupPage, HeldLine, MemberLine, Why},
     sent::read_scope,
     store,
@@ -15,10 +15,9 @@ use ground::{
     Ask, Failure, Permit,
     db::{Result as Stored, Tx},
     form::{Form, Path},
-    journal,
     page::{Entry, Errors, HouseShell, Notice, html, see_other},
 };
-use kernel::{Act, Action, EventKind, Freshness, GroupId, Organisation, PersonId, Reason, RoleId, Scope, act};
+use kernel::{Act, Action, Freshness, GroupId, Organisation, PersonId, Reason, RoleId, Scope, act};
 use serde::Deserialize;
 
 /// What the form of a new group sends.
@@ -59,7 +58,7 @@ pub(super) async fn make(
                 name,
                 ..GroupDraft::default()
             };
-            settle(tx, permit, &held, (id, true), &draft)
+            settle::set_group(tx, permit, &held, (id, true), &draft)
         })
         .await?;
     let Err(reason) = made else {
@@ -73,29 +72,6 @@ pub(super) async fn make(
         StatusCode::UNPROCESSABLE_ENTITY,
         show::page(&permit, shown, Why::default(), errors),
     ))
-}
-
-/// Makes a group what it is to be, with its event.
-fn settle<A: Act>(
-    tx: &mut Tx,
-    permit: &Permit<A>,
-    desk: &Desk,
-    (id, is_new): (GroupId, bool),
-    draft: &GroupDraft,
-) -> Stored<Settled<()>> {
-    let caller = permit.caller();
-    let (of, giver) = (Organisation(caller.organisation), Giver::Person(&caller.roles));
-    let words = match editing::set_group(tx, of, giver, (id, is_new), draft, permit.now())? {
-        Ok(words) => words,
-        Err(reason) => return Ok(Err(reason)),
-    };
-    let kind = if is_new {
-        EventKind::GroupMade
-    } else {
-        EventKind::GroupChanged
-    };
-    journal::append(tx, &event(permit, desk, kind, words))?;
-    Ok(Ok(()))
 }
 
 /// The page of a group that is there.
@@ -201,14 +177,9 @@ enum Came {
 
 /// One change of a group.
 fn apply<A: Act>(tx: &mut Tx, permit: &Permit<A>, desk: &Desk, id: GroupId, form: &GroupForm) -> Stored<Settled<Came>> {
-    let caller = permit.caller();
-    let (of, giver) = (Organisation(caller.organisation), Giver::Person(&caller.roles));
+    let of = Organisation(permit.caller().organisation);
     if form.what == "remove" {
-        let removed = editing::remove_group(tx, of, giver, id)?;
-        if let Ok(name) = &removed {
-            journal::append(tx, &event(permit, desk, EventKind::GroupRemoved, name.clone()))?;
-        }
-        return Ok(removed.map(|_| Came::Removed));
+        return Ok(settle::remove_group(tx, permit, desk, id)?.map(|()| Came::Removed));
     }
     // INVARIANT: what the group is now is read under the lock under which it is changed.
     tx.lock(crate::giving::lock(of.0))?;
@@ -220,7 +191,7 @@ fn apply<A: Act>(tx: &mut Tx, permit: &Permit<A>, desk: &Desk, id: GroupId, form
         Some(Err(reason)) => return Ok(Err(reason)),
         Some(Ok(draft)) => draft,
     };
-    Ok(settle(tx, permit, desk, (id, false), &draft)?.map(|()| Came::Done))
+    Ok(settle::set_group(tx, permit, desk, (id, false), &draft)?.map(|()| Came::Done))
 }
 
 /// POST `/app/roles/groups/{id}`.

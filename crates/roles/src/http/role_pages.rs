@@ -1,8 +1,8 @@
 //! `/app/roles/new` and `/app/roles/{id}`: one role, to read, to make, to change, to remove.
-use super::{Desk, api::role_id, event, field};
+use super::{Desk, api::role_id, field, settle};
 use crate::{
-    editing::{self, Draft},
-    giving::{Giver, Settled},
+    editing::Draft,
+    giving::Settled,
     page::RolePage,
     store::{self, Role, lists},
     told::status,
@@ -11,10 +11,9 @@ use axum::{extract::State, http::StatusCode, response::Response};
 use ground::{
     Ask, Failure, Permit,
     form::{Form, Path, is_ticked},
-    journal,
     page::{Entry, Errors, HouseShell, Notice, html, see_other},
 };
-use kernel::{Act, Action, EventKind, Freshness, Organisation, Permissions, Reason, RoleId, act};
+use kernel::{Act, Action, Freshness, Organisation, Permissions, Reason, RoleId, act};
 
 /// Holders that the page shows.
 const SHOWN: u32 = 50;
@@ -171,13 +170,7 @@ pub(super) async fn make(
     let (permit, made) = desk
         .house
         .write(&ask, None, move |tx, permit| {
-            let caller = permit.caller();
-            let (of, giver) = (Organisation(caller.organisation), Giver::Person(&caller.roles));
-            let made = editing::make_role(tx, of, giver, id, draft.clone())?;
-            if let Ok(role) = &made {
-                journal::append(tx, &event(permit, &held, EventKind::RoleMade, editing::told(role)))?;
-            }
-            Ok(made)
+            settle::make_role(tx, permit, &held, id, &draft)
         })
         .await?;
     match made {
@@ -208,16 +201,7 @@ pub(super) async fn change(
     let (permit, changed) = desk
         .house
         .write(&ask, None, move |tx, permit| {
-            let caller = permit.caller();
-            let (of, giver) = (Organisation(caller.organisation), Giver::Person(&caller.roles));
-            let changed = editing::change_role(tx, of, giver, id, draft.clone())?;
-            if let Ok((old, new)) = &changed
-                && old != new
-            {
-                let detail = editing::difference(old, new);
-                journal::append(tx, &event(permit, &held, EventKind::RoleChanged, detail))?;
-            }
-            Ok(changed)
+            settle::change_role(tx, permit, &held, id, &draft)
         })
         .await?;
     match changed {
@@ -240,18 +224,10 @@ pub(super) async fn remove(
     let (id, held) = (role_id(&ask, id)?, desk.clone());
     let (permit, removed) = desk
         .house
-        .write(&ask, None, move |tx, permit| {
-            let caller = permit.caller();
-            let (of, giver) = (Organisation(caller.organisation), Giver::Person(&caller.roles));
-            let removed = editing::remove_role(tx, of, giver, id)?;
-            if let Ok(role) = &removed {
-                journal::append(tx, &event(permit, &held, EventKind::RoleRemoved, role.name.clone()))?;
-            }
-            Ok(removed)
-        })
+        .write(&ask, None, move |tx, permit| settle::remove_role(tx, permit, &held, id))
         .await?;
     match removed {
-        Ok(_) => Ok(see_other("/app/roles?done=removed")),
+        Ok(()) => Ok(see_other("/app/roles?done=removed")),
         Err(Reason::RequestNotFound) => Err(ask.not_found()),
         Err(reason) => {
             told(&desk, &ask, &permit, reason).await;

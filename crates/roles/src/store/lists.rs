@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// So many people are asked about in one statement.
-const AT_ONCE: usize = 10;
+const AT_ONCE: usize = 25;
 
 struct HeldRow {
     person: PersonId,
@@ -41,20 +41,23 @@ pub fn names_of(
         let at = |n: usize| *part.get(n).unwrap_or(last);
         let rows: Vec<HeldRow> = view.all(
             "SELECT held.person, role.id, role.name, role.is_built_in, role.permissions, held.scope_kind, held.scope, held.people_group,
-                    COALESCE(site.name, customer.name) AS place FROM (
+                    COALESCE((SELECT site.name FROM site WHERE held.scope_kind = 'site' AND site.organisation = ?1 AND site.id = held.scope),
+                      (SELECT customer.name FROM organisation AS customer WHERE held.scope_kind = 'customer' AND customer.id = held.scope
+                         AND customer.parent = ?1)) AS place FROM (
                SELECT person, role, scope_kind, scope, NULL AS people_group FROM membership_grant
-                 WHERE organisation = ?1 AND person IN (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+                 WHERE organisation = ?1 AND person IN (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,
+                   ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26)
                UNION ALL
                SELECT group_member.person, group_grant.role, group_grant.scope_kind, group_grant.scope, people_group.name FROM group_member
                  JOIN group_grant ON group_grant.organisation = group_member.organisation AND group_grant.people_group = group_member.people_group
                  JOIN people_group ON people_group.organisation = group_member.organisation AND people_group.id = group_member.people_group
-                 WHERE group_member.organisation = ?1 AND group_member.person IN (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+                 WHERE group_member.organisation = ?1 AND group_member.person IN (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,
+                   ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26)
              ) AS held JOIN role ON role.organisation = ?1 AND role.id = held.role
-             LEFT JOIN site ON held.scope_kind = 'site' AND site.organisation = ?1 AND site.id = held.scope
-             LEFT JOIN organisation AS customer ON held.scope_kind = 'customer' AND customer.id = held.scope AND customer.parent = ?1
              ORDER BY held.people_group IS NOT NULL, role.id, held.scope",
             &[
-                &organisation.0, &at(0), &at(1), &at(2), &at(3), &at(4), &at(5), &at(6), &at(7), &at(8), &at(9),
+                &organisation.0, &at(0), &at(1), &at(2), &at(3), &at(4), &at(5), &at(6), &at(7), &at(8), &at(9), &at(10), &at(11),
+                &at(12), &at(13), &at(14), &at(15), &at(16), &at(17), &at(18), &at(19), &at(20), &at(21), &at(22), &at(23), &at(24),
             ],
         )?;
         for row in rows {

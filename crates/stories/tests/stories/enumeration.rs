@@ -10,10 +10,54 @@ enum Stranger {
     Problem,
     /// The route is open to everybody.
     Open,
+    /// The route is an agent's: without its proof nobody gets anything.
+    Agent,
 }
 
 /// Every route, with what strangers get there. A new route fails the suite until it stands here.
 const ROUTES: &[(&str, &str, Stranger)] = &[
+    ("GET", "/api/v1/installation-keys", Stranger::Problem),
+    ("POST", "/api/v1/installation-keys", Stranger::Problem),
+    ("DELETE", "/api/v1/installation-keys/{id}", Stranger::Problem),
+    ("GET", "/api/v1/installation-keys/{id}/refusals", Stranger::Problem),
+    ("GET", "/api/v1/agents", Stranger::Problem),
+    ("GET", "/api/v1/agents/{id}", Stranger::Problem),
+    ("PATCH", "/api/v1/agents/{id}", Stranger::Problem),
+    ("POST", "/api/v1/agents/{id}/approve", Stranger::Problem),
+    ("POST", "/api/v1/agents/{id}/refuse", Stranger::Problem),
+    ("POST", "/api/v1/agents/{id}/revoke", Stranger::Problem),
+    ("POST", "/api/v1/agents/{id}/rotate", Stranger::Problem),
+    ("POST", "/api/v1/agents/{id}/pick", Stranger::Problem),
+    ("POST", "/api/v1/agents/bulk", Stranger::Problem),
+    ("GET", "/pair.sh", Stranger::Open),
+    ("GET", "/pair.ps1", Stranger::Open),
+    ("GET", "/agents/{system}/{file}", Stranger::Open),
+    ("POST", "/api/v1/agents/nonce", Stranger::Agent),
+    ("POST", "/api/v1/agents/pair", Stranger::Agent),
+    ("GET", "/api/v1/agents/self", Stranger::Agent),
+    ("POST", "/api/v1/agents/token", Stranger::Agent),
+    ("POST", "/api/v1/agents/heartbeat", Stranger::Agent),
+    ("POST", "/api/v1/agents/rotate", Stranger::Agent),
+    ("POST", "/api/v1/agents/unpair", Stranger::Agent),
+    ("GET", "/app/agents", Stranger::ToTheDoor),
+    ("GET", "/app/agents/events", Stranger::ToTheDoor),
+    ("POST", "/app/agents/bulk", Stranger::ToTheDoor),
+    ("POST", "/app/agents/revoke", Stranger::ToTheDoor),
+    ("GET", "/app/agents/pair", Stranger::ToTheDoor),
+    ("POST", "/app/agents/words", Stranger::ToTheDoor),
+    ("GET", "/app/agents/{id}", Stranger::ToTheDoor),
+    ("POST", "/app/agents/{id}/approve", Stranger::ToTheDoor),
+    ("POST", "/app/agents/{id}/refuse", Stranger::ToTheDoor),
+    ("POST", "/app/agents/{id}/revoke", Stranger::ToTheDoor),
+    ("POST", "/app/agents/{id}/rotate", Stranger::ToTheDoor),
+    ("POST", "/app/agents/{id}/pick", Stranger::ToTheDoor),
+    ("POST", "/app/agents/{id}/change", Stranger::ToTheDoor),
+    ("GET", "/app/keys", Stranger::ToTheDoor),
+    ("POST", "/app/keys", Stranger::ToTheDoor),
+    ("GET", "/app/keys/{id}", Stranger::ToTheDoor),
+    ("POST", "/app/keys/{id}/revoke", Stranger::ToTheDoor),
+    ("GET", "/pair", Stranger::ToTheDoor),
+    ("POST", "/pair", Stranger::ToTheDoor),
     ("GET", "/", Stranger::Open),
     ("GET", "/setup", Stranger::Open),
     ("POST", "/setup", Stranger::Open),
@@ -264,7 +308,9 @@ fn is_unsafe(route: &RouteInfo) -> bool {
 
 /// Server-sent events go on for a minute.
 fn is_stream(route: &RouteInfo) -> bool {
-    route.path.ends_with("/stream") || route.path.ends_with("/approvals/events")
+    ["/stream", "/approvals/events", "/agents/events"]
+        .iter()
+        .any(|end| route.path.ends_with(end))
 }
 
 async fn call(browser: &Browser, route: &RouteInfo) -> Page {
@@ -306,6 +352,7 @@ async fn signed_out(world: &World) {
                 route.who == "anyone" || route.who == "health" || route.path == "/sign-out",
                 "{at}"
             ),
+            Stranger::Agent => assert!(route.who == "agent" && [400, 401].contains(&page.code()), "{at}"),
         }
         assert!(page.code() < 500, "{at}");
     }
@@ -332,7 +379,7 @@ world::stories! {
         let actions: Vec<&str> = kernel::Action::ALL.iter().map(|action| action.name()).collect();
         for route in world.routes() {
             assert!(!route.action.is_empty(), "{} {}", route.method, route.path);
-            assert!(["anyone", "person", "locked person", "person without a factor", "health"].contains(&route.who), "{} {}: {}", route.method, route.path, route.who);
+            assert!(["anyone", "person", "locked person", "person without a factor", "agent", "health"].contains(&route.who), "{} {}: {}", route.method, route.path, route.who);
             if route.who.contains("person") {
                 assert!(actions.contains(&route.action), "{} {}: {} is no permission", route.method, route.path, route.action);
             }

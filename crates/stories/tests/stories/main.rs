@@ -9,6 +9,7 @@
     reason = "a story stops where it breaks"
 )]
 mod activity;
+mod agents;
 mod api;
 mod api_keys;
 mod bounces;

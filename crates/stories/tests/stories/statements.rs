@@ -43,6 +43,15 @@ const NOT_ON_THE_TOUR: &[(&str, &[Kind])] = &[
     ),
     ("UPDATE message SET said = ?2 WHERE", &[Kind::Uuid, Kind::Text]),
     ("SELECT EXISTS (SELECT 1 FROM message", &[Kind::Uuid]),
+    // Only more than a year after a key has ended.
+    (
+        "DELETE FROM pairing_refusal WHERE organisation = ?1 AND installation_key",
+        &[Kind::Uuid, Kind::Uuid],
+    ),
+    (
+        "DELETE FROM installation_key WHERE organisation = ?1 AND id",
+        &[Kind::Uuid, Kind::Uuid],
+    ),
     // Only where a member leaves.
     (
         "DELETE FROM api_key WHERE person = ?1 AND organisation",
@@ -226,6 +235,7 @@ async fn tour_of_operators(world: &World) {
     ground::journal::once(&ground).await.unwrap();
     world.clock.advance(Span::days(40));
     doorward::janitor::sweep(&ground).await.unwrap();
+    world.app().agents().sweep().await.unwrap();
     ground::journal::once(&ground).await.unwrap();
     let (trust, _) = ground::journal::known(&ground).await.unwrap();
     let audit = ground::journal::audit_store(&ground.store, &trust, &ground.config.data_dir)
@@ -269,6 +279,7 @@ world::stories! {
         crate::organisations::tour::tour(&world, &owner, &browser).await;
         owner.enter(&browser).await;
         crate::roles::tour(&world, &browser).await;
+        crate::agents::tour::tour(&world).await;
         tour_of_lanes(&world, &owner, &browser).await;
         tour_of_operators(&world).await;
         crate::activity::last_tour(&world).await;

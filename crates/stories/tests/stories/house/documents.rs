@@ -35,6 +35,7 @@ fn area(id: &str) -> &'static str {
         "PO" => "Policies",
         "LO" => "Lost second factors",
         "AC" => "Activity",
+        "AG" => "Agents and installation keys",
         "RC" => "Getting back in",
         "MA" | "DL" | "ML" => "Mail and text messages",
         _ => "",

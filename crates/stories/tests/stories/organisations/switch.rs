@@ -49,6 +49,27 @@ world::stories! {
         assert_eq!(hers.post("/app/organisation", &[("to", &own)]).await.code(), 400);
     }
 
+    async fn what_a_call_found_out_about_another_organisation_never_speaks_for_the_sessions_own(world) {
+        world.with_owner().await;
+        let contoso = world.bare_customer("Contoso").await;
+        let (ana, hers) = (world.person("ana").await, world.browser());
+        world.join(contoso, &ana, "Administrator").await;
+        ana.enter(&hers).await;
+        // The clock stands still and nothing is written: what the door keeps of a session is good from one call to the next.
+        for round in 0..5 {
+            let there = hers.get(&format!("/api/v1/permissions?organisation={contoso}")).await;
+            assert_eq!(there.code(), 200, "round {round}: {}", there.body);
+            let home = hers.get("/api/v1/permissions").await;
+            assert_eq!(home.code(), 403, "round {round}: a right in Contoso was taken for one at home: {}", home.body);
+        }
+        // And the other way round: her own place, kept, does not stand before the other one.
+        for round in 0..5 {
+            assert_eq!(hers.get("/api/v1/me").await.code(), 200);
+            let there = hers.get(&format!("/api/v1/permissions?organisation={contoso}")).await;
+            assert_eq!(there.code(), 200, "round {round}: {}", there.body);
+        }
+    }
+
     async fn the_policy_of_the_organisation_that_is_entered_holds(world) {
         let (owner, browser) = world.with_owner_inside().await;
         let contoso = world.customer(&browser, "Contoso").await;

@@ -52,6 +52,16 @@ world::stories! {
         is_dead(&join(&world, &path).await);
     }
 
+    async fn the_page_of_an_invitations_event_calls_nobody_a_former_person(world) {
+        let (_, browser) = world.with_owner_inside().await;
+        invite(&browser, "ines@northwind.example", &[]).await;
+        let events = browser.get("/api/v1/events?kind=person-invited").await.json();
+        let id = events["items"][0]["id"].as_str().expect("the event").to_owned();
+        let page = browser.get(&format!("/app/activity/{id}")).await;
+        let text = page.text();
+        assert!(page.code() == 200 && text.contains("ines@northwind.example") && !text.contains("former person"), "{text}");
+    }
+
     async fn the_code_opens_the_same_page_and_five_wrong_ones_end_it(world) {
         let (_, browser) = world.with_owner_inside().await;
         invite(&browser, "ines@northwind.example", &[]).await;

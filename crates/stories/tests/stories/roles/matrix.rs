@@ -19,6 +19,10 @@ fn concrete(path: &str, id: &str) -> String {
     path.replace("{id}", id).replace("{name}", "agents.see")
 }
 
+fn is_stream(route: &RouteInfo) -> bool {
+    route.path.ends_with("/stream") || route.path.ends_with("/agents/events")
+}
+
 /// A request without anything in it.
 async fn call(browser: &Browser, route: &RouteInfo, path: &str) -> Page {
     let method: Method = route.method.parse().expect("a method");
@@ -48,6 +52,11 @@ async fn with_each_role(world: &World, roles: &[&'static str]) {
             } else {
                 NOBODY
             };
+            let is_allowed = roles::permissions(role).contains(action);
+            // A stream goes on for a minute for whoever may see it; its own stories look at what comes.
+            if is_allowed && is_stream(&route) {
+                continue;
+            }
             let page = call(&browser, &route, &concrete(route.path, id)).await;
             let at = format!(
                 "{role}: {} {} ({}): {} {}",
@@ -57,7 +66,6 @@ async fn with_each_role(world: &World, roles: &[&'static str]) {
                 page.code(),
                 page.text()
             );
-            let is_allowed = roles::permissions(role).contains(action);
             assert_eq!(is_lacking(&page), !is_allowed, "{at}");
             assert!(page.code() < 500, "{at}");
         }
@@ -67,7 +75,12 @@ async fn with_each_role(world: &World, roles: &[&'static str]) {
 world::stories! {
     async fn a_missing_permission_is_403_at_every_route_and_a_held_one_is_not(world) {
         world.with_owner().await;
-        with_each_role(&world, &["Technician", "Help desk", "Auditor", "No access"]).await;
+        with_each_role(&world, &["Technician", "Help desk"]).await;
+    }
+
+    async fn whoever_only_looks_is_403_at_every_route_that_changes_something(world) {
+        world.with_owner().await;
+        with_each_role(&world, &["Auditor", "No access"]).await;
     }
 
     async fn an_administrator_is_let_in_at_every_route_but_those_of_owners(world) {
