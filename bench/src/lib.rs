@@ -9,6 +9,7 @@ pub mod memory;
 pub mod phones;
 pub mod place;
 pub mod rounds;
+pub mod run;
 pub mod sink;
 pub mod wire;
 

@@ -4,8 +4,6 @@ import { clean } from './clean';
 import { expect, test, type Door } from './door';
 import { Machine } from './machine';
 
-test.skip(() => !Machine.isBuilt, 'doorward-agent is not built: cargo build --workspace --bins');
-
 async function makeKey(door: Door, page: Page): Promise<string> {
   await page.goto(`${door.url}/app/keys`);
   await page.getByLabel('Note').fill('laptops of the new office');

@@ -13,10 +13,8 @@ export class Machine {
   private running?: ChildProcess;
 
   constructor(readonly server: string, readonly name: string) {
+    if (!existsSync(join(beside, 'doorward-agent'))) throw new Error('doorward-agent is not built: cargo build --workspace --bins');
     this.becomes(name);
-  }
-  static get isBuilt(): boolean {
-    return existsSync(join(beside, 'doorward-agent'));
   }
   private get state(): string {
     return join(this.folder, 'state');

@@ -44,7 +44,7 @@ test('pictures for the documents', async ({ door, page }, info) => {
   await page.screenshot({ path: `${folder}/add-a-way.png` });
   await page.goto(`${door.url}/app/policies`);
   await page.screenshot({ path: `${folder}/policies.png` });
-  if (Machine.isBuilt) await agents(door, page);
+  await agents(door, page);
   await page.emulateMedia({ colorScheme: 'dark' });
   await page.goto(`${door.url}/app`);
   await page.screenshot({ path: `${folder}/home-dark.png` });

@@ -14,15 +14,11 @@ use bench::{
     child::{Child, pinned},
     cluster::Cluster,
     place::Place,
+    run::{Engine, end, of_each, program, say, stay_on},
     wire::first_answer,
 };
-use clap::{Parser, ValueEnum};
-use std::{
-    io::Write as _,
-    path::{Path, PathBuf},
-    process::{Command, ExitCode, Stdio},
-    time::Duration,
-};
+use clap::Parser;
+use std::{path::Path, process::ExitCode, time::Duration};
 use tokio::runtime::{Builder, Runtime};
 
 /// Measures the server with very many agents
@@ -42,35 +38,17 @@ struct Load {
     engine: Option<Engine>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Engine {
-    Sqlite,
-    Postgres,
-}
-
 fn main() -> ExitCode {
-    match measure(&Load::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            let _ = writeln!(std::io::stderr(), "agents: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    end("agents", measure(&Load::parse()))
 }
 
 fn measure(load: &Load) -> Result<()> {
     stay_on(LOAD_CORE)?;
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let program = program()?;
-    if load.engine != Some(Engine::Postgres) {
-        of_engine(load, &program, &runtime, None, "SQLite")?;
-    }
-    if load.engine != Some(Engine::Sqlite) {
-        match Cluster::find()? {
-            Some(cluster) => of_engine(load, &program, &runtime, Some(&cluster), &cluster.described()?)?,
-            None => say("PostgreSQL: none here; set DOORWARD_TEST_POSTGRES to measure it")?,
-        }
-    }
+    of_each(load.engine, |cluster, name| {
+        of_engine(load, &program, &runtime, cluster, name)
+    })?;
     say("\n### TLS, apart\n")?;
     tls::measure(&runtime, &program)
 }
@@ -120,58 +98,4 @@ pub fn start(runtime: &Runtime, program: &Path, place: &Place<'_>, more: &[(&str
     child.must_live().with_context(said)?;
     answered.with_context(said)?;
     Ok(child)
-}
-
-/// Pins this process. Before any thread is made, so that all of them stay there.
-fn stay_on(core: usize) -> Result<()> {
-    let (core, own) = (core.to_string(), std::process::id().to_string());
-    let pinned = Command::new("taskset")
-        .args(["-p", "-c", &core, &own])
-        .stdout(Stdio::null())
-        .status();
-    anyhow::ensure!(
-        pinned.context("taskset of util-linux is needed")?.success(),
-        "the load needs a second core"
-    );
-    Ok(())
-}
-
-/// The server's program beside this one; where cargo started this run, cargo builds it first.
-fn program() -> Result<PathBuf> {
-    let here = std::env::current_exe()?;
-    let folder = here.parent().context("this program has no folder")?;
-    if let Some(cargo) = std::env::var_os("CARGO") {
-        let profile = match folder.file_name().and_then(|name| name.to_str()) {
-            Some("debug") | None => "dev",
-            Some(profile) => profile,
-        };
-        let arguments = [
-            "build",
-            "--quiet",
-            "--locked",
-            "--profile",
-            profile,
-            "-p",
-            "doorward",
-            "--bin",
-            "doorward",
-        ];
-        anyhow::ensure!(
-            Command::new(cargo).args(arguments).status()?.success(),
-            "the server could not be built"
-        );
-    }
-    let program = folder.join("doorward");
-    anyhow::ensure!(
-        program.is_file(),
-        "{} is not there; run scripts/bench --agents",
-        program.display()
-    );
-    Ok(program)
-}
-
-/// A line of the report.
-pub fn say(text: &str) -> Result<()> {
-    writeln!(std::io::stdout(), "{text}")?;
-    Ok(())
 }

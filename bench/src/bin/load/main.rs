@@ -11,15 +11,16 @@ mod table;
 mod two_steps;
 mod writes;
 
-use anyhow::{Context, Result};
-use bench::{LOAD_CORE, child::Child, cluster::Cluster, rounds::Length};
-use clap::{Parser, ValueEnum};
-use std::{
-    io::Write as _,
-    path::PathBuf,
-    process::{Command, ExitCode, Stdio},
-    time::Duration,
+use anyhow::Result;
+use bench::{
+    LOAD_CORE,
+    child::Child,
+    cluster::Cluster,
+    rounds::Length,
+    run::{Engine, end, of_each, program, stay_on},
 };
+use clap::{Parser, ValueEnum};
+use std::{path::PathBuf, process::ExitCode, time::Duration};
 use tokio::runtime::{Builder, Runtime};
 
 /// Measures the server on this machine
@@ -36,12 +37,6 @@ struct Load {
     only: Vec<Part>,
     #[command(subcommand)]
     role: Option<child_roles::Role>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Engine {
-    Sqlite,
-    Postgres,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -105,40 +100,13 @@ fn main() -> ExitCode {
         Some(role) => role.play(),
         None => measure(&load),
     };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            let _ = writeln!(std::io::stderr(), "load: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    end("load", done)
 }
 
 fn measure(load: &Load) -> Result<()> {
     stay_on(LOAD_CORE)?;
     let (plan, runtime) = (Plan::new(load)?, Builder::new_current_thread().enable_all().build()?);
-    if load.engine != Some(Engine::Postgres) {
-        of_engine(&plan, &runtime, None, "SQLite")?;
-    }
-    if load.engine != Some(Engine::Sqlite) {
-        match Cluster::find()? {
-            Some(cluster) => of_engine(&plan, &runtime, Some(&cluster), &cluster.described()?)?,
-            None => table::say("PostgreSQL: none here; set DOORWARD_TEST_POSTGRES to measure it")?,
-        }
-    }
-    Ok(())
-}
-
-/// Pins this process. Before any thread is made, so that all of them stay there.
-fn stay_on(core: usize) -> Result<()> {
-    let (core, own) = (core.to_string(), std::process::id().to_string());
-    let pinned = Command::new("taskset")
-        .args(["-p", "-c", &core, &own])
-        .stdout(Stdio::null())
-        .status();
-    let pinned = pinned.context("taskset of util-linux is needed")?;
-    anyhow::ensure!(pinned.success(), "the load needs a second core");
-    Ok(())
+    of_each(load.engine, |cluster, name| of_engine(&plan, &runtime, cluster, name))
 }
 
 fn of_engine(plan: &Plan, runtime: &Runtime, cluster: Option<&Cluster>, name: &str) -> Result<()> {
@@ -183,37 +151,4 @@ fn of_one_server(plan: &Plan, runtime: &Runtime, cluster: Option<&Cluster>) -> R
         writes::at_the_store(plan, &place, cluster.is_none())?;
     }
     Ok(())
-}
-
-/// The server's program beside this one. Where cargo started this run, cargo builds it first, so that nothing old is measured.
-fn program() -> Result<PathBuf> {
-    let here = std::env::current_exe()?;
-    let folder = here.parent().context("this program has no folder")?;
-    if let Some(cargo) = std::env::var_os("CARGO") {
-        let profile = match folder.file_name().and_then(|name| name.to_str()) {
-            Some("debug") | None => "dev",
-            Some(profile) => profile,
-        };
-        let built = Command::new(cargo)
-            .args([
-                "build",
-                "--quiet",
-                "--locked",
-                "--profile",
-                profile,
-                "-p",
-                "doorward",
-                "--bin",
-                "doorward",
-            ])
-            .status()?;
-        anyhow::ensure!(built.success(), "the server could not be built");
-    }
-    let program = folder.join("doorward");
-    anyhow::ensure!(
-        program.is_file(),
-        "{} is not there; run scripts/bench",
-        program.display()
-    );
-    Ok(program)
 }

@@ -1,14 +1,7 @@
 //! The table that people read, in Markdown; each line is printed as soon as it is known.
 use anyhow::Result;
 use bench::rounds::Round;
-use std::io::Write as _;
-
-/// A line of text for people.
-pub fn say(line: &str) -> Result<()> {
-    let mut out = std::io::stdout().lock();
-    writeln!(out, "{line}")?;
-    Ok(out.flush()?)
-}
+pub use bench::run::say;
 
 /// Begins the table of one engine.
 pub fn begin(engine: &str) -> Result<()> {

@@ -4,8 +4,14 @@
 mod sender;
 
 use anyhow::{Context, Result, anyhow, ensure};
-use bench::{cluster::Cluster, furnish, memory, place::Place, sink};
-use clap::{Parser, ValueEnum};
+use bench::{
+    cluster::Cluster,
+    furnish, memory,
+    place::Place,
+    run::{Engine, end, of_each, say},
+    sink,
+};
+use clap::Parser;
 use ground::{
     Ground,
     config::Mail,
@@ -14,7 +20,6 @@ use ground::{
 };
 use kernel::{MessageId, Secret};
 use std::{
-    io::Write as _,
     process::ExitCode,
     time::{Duration, Instant},
 };
@@ -31,39 +36,18 @@ struct Load {
     engine: Option<Engine>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Engine {
-    Sqlite,
-    Postgres,
-}
-
 /// What a mail server needs for a message before it answers: nothing at all, and about what one needs that writes it down.
 const NEEDS: [Duration; 2] = [Duration::ZERO, Duration::from_millis(5)];
 /// Messages that are put into the queue in one transaction.
 const CHUNK: u32 = 100;
 
 fn main() -> ExitCode {
-    match measure(&Load::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            let _ = writeln!(std::io::stderr(), "mail: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    end("mail", measure(&Load::parse()))
 }
 
 fn measure(load: &Load) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    if load.engine != Some(Engine::Postgres) {
-        of_engine(load, &runtime, None, "SQLite")?;
-    }
-    if load.engine != Some(Engine::Sqlite) {
-        match Cluster::find()? {
-            Some(cluster) => of_engine(load, &runtime, Some(&cluster), &cluster.described()?)?,
-            None => say("PostgreSQL: none here; set DOORWARD_TEST_POSTGRES to measure it")?,
-        }
-    }
-    Ok(())
+    of_each(load.engine, |cluster, name| of_engine(load, &runtime, cluster, name))
 }
 
 fn of_engine(load: &Load, runtime: &Runtime, cluster: Option<&Cluster>, name: &str) -> Result<()> {
@@ -162,10 +146,4 @@ fn letter(ground: &Ground, n: u32) -> Letter {
         at: now,
         ends_at: None,
     }
-}
-
-fn say(line: &str) -> Result<()> {
-    let mut out = std::io::stdout().lock();
-    writeln!(out, "{line}")?;
-    Ok(out.flush()?)
 }

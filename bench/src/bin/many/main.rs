@@ -7,12 +7,16 @@ mod made;
 mod plans;
 
 use anyhow::Result;
-use bench::{cluster::Cluster, place::Place};
-use clap::{Parser, ValueEnum};
+use bench::{
+    cluster::Cluster,
+    place::Place,
+    run::{Engine, end, of_each, say},
+};
+use clap::Parser;
 use doorward::App;
 use factors::Cost;
 use ground::context::{system_chance, system_clock};
-use std::{io::Write as _, process::ExitCode, time::Instant};
+use std::{process::ExitCode, time::Instant};
 use tokio::runtime::Runtime;
 
 /// Measures the lists in a store with very much in it
@@ -32,34 +36,13 @@ struct Load {
     engine: Option<Engine>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Engine {
-    Sqlite,
-    Postgres,
-}
-
 fn main() -> ExitCode {
-    match measure(&Load::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            let _ = writeln!(std::io::stderr(), "many: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    end("many", measure(&Load::parse()))
 }
 
 fn measure(load: &Load) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    if load.engine != Some(Engine::Postgres) {
-        of_engine(load, &runtime, None, "SQLite")?;
-    }
-    if load.engine != Some(Engine::Sqlite) {
-        match Cluster::find()? {
-            Some(cluster) => of_engine(load, &runtime, Some(&cluster), &cluster.described()?)?,
-            None => say("PostgreSQL: none here; set DOORWARD_TEST_POSTGRES to measure it")?,
-        }
-    }
-    Ok(())
+    of_each(load.engine, |cluster, name| of_engine(load, &runtime, cluster, name))
 }
 
 fn of_engine(load: &Load, runtime: &Runtime, cluster: Option<&Cluster>, name: &str) -> Result<()> {
@@ -95,9 +78,4 @@ fn of_engine(load: &Load, runtime: &Runtime, cluster: Option<&Cluster>, name: &s
     runtime.block_on(export::measure(&app, &made))?;
     runtime.block_on(ground.store.close());
     plans::tell(&place, &new)
-}
-
-fn say(text: &str) -> Result<()> {
-    writeln!(std::io::stdout(), "{text}")?;
-    Ok(())
 }

@@ -17,19 +17,20 @@ use ground::{
 };
 use kernel::{Act, AgentId, Reason, act};
 use serde::Deserialize;
+use std::str::FromStr;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// Which agent, as the path says.
+/// Which agent or key, as the path says.
 pub(crate) type Which = Result<Path<String>, Failure>;
 
 /// What the path names, in the organisation that the door let the caller in to. A stranger hears of the door first.
-pub(super) async fn named<A: Act>(
+pub(super) async fn named<A: Act, I: FromStr>(
     agents: &Agents,
     ask: &Ask<A>,
     id: Which,
     about: Result<Query<About>, Failure>,
-) -> Result<AgentId, Failure> {
+) -> Result<I, Failure> {
     let id = id.ok().and_then(|Path(id)| id.parse().ok());
     if let (Some(id), Ok(_)) = (id, &about) {
         return Ok(id);

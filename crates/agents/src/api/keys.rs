@@ -1,5 +1,5 @@
 //! Installation keys, as JSON: `installation-keys`. Must never happen: a key in an answer but the one that made it.
-use super::acts::Which;
+use super::acts::{Which, named};
 use crate::{
     decide::key::Wish,
     http::Agents,
@@ -15,9 +15,9 @@ use axum::{
 use ground::{
     About, Ask, Failure,
     cursor::Cursors,
-    form::{Json as Body, Path, Query},
+    form::{Json as Body, Query},
 };
-use kernel::{Act, Action, InstallationKeyId, On, Organisation, Reason, Time, act};
+use kernel::{Action, On, Organisation, Reason, Time, act};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -231,22 +231,6 @@ pub(crate) async fn make(
         }
         Err(undo) => Err(settle::failure(&ask, undo)),
     }
-}
-
-/// Which key, as the path says.
-async fn named<A: Act>(
-    agents: &Agents,
-    ask: &Ask<A>,
-    id: Which,
-    about: Result<Query<About>, Failure>,
-) -> Result<InstallationKeyId, Failure> {
-    let id = id.ok().and_then(|Path(id)| id.parse().ok());
-    if let (Some(id), Ok(_)) = (id, &about) {
-        return Ok(id);
-    }
-    agents.house.admit(ask).await?;
-    about?;
-    Err(ask.not_found())
 }
 
 /// Revokes a key: no machine is paired with it from now on. Agents that came with it stay.

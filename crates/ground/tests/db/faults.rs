@@ -216,7 +216,8 @@ async fn a_killed_connection_is_told_undone_and_made_anew() {
     });
     assert!(matches!(killed.await, Err(Error::Away(_))));
     for _ in 0..4 {
-        assert!(store.write(|tx| count_failure(tx, "after", 1, 10)).await.is_ok());
+        let after = store.write(|tx| count_failure(tx, "after", 1, 10)).await;
+        assert!(after.is_ok(), "{after:?}");
     }
     assert_eq!(store.read(|view| find_lane(view, "cut")).await, Ok(None));
     // Killed while idle: nobody is told anything.

@@ -9,6 +9,8 @@ use world::{Browser, Done, RealAgent, Running, Span, World};
 fn machine(world: &World, name: &str) -> Option<RealAgent> {
     let made = world.real_agent(name);
     if made.is_none() {
+        let is_required = std::env::var("DOORWARD_TEST_AGENT").is_ok_and(|value| value == "required");
+        assert!(!is_required, "there is no doorward-agent beside the tests");
         eprintln!("skipped: there is no doorward-agent beside the tests; build it with cargo build");
     }
     made
