@@ -209,8 +209,21 @@ impl Desk {
         );
         Ok(answer.json())
     }
-    /// What is wrong, and how many agents of this machine there are. Every machine before it has one.
+    /// What is wrong, and how many agents of this machine there are. A call that its agent did not outlive may still be under way at the server, and
+    /// agents and uses are asked for one after the other: what is wrong stays wrong.
     fn look(&mut self, machine: &Machine, round: u64) -> Result<(Vec<String>, usize)> {
+        let mut seen = self.glance(machine, round)?;
+        for _ in 0..20 {
+            if seen.0.is_empty() {
+                break;
+            }
+            thread::sleep(Duration::from_millis(100));
+            seen = self.glance(machine, round)?;
+        }
+        Ok(seen)
+    }
+    /// The same at this moment. Every machine before it has one agent.
+    fn glance(&mut self, machine: &Machine, round: u64) -> Result<(Vec<String>, usize)> {
         let items = |list: &serde_json::Value| {
             list.pointer("/items")
                 .and_then(serde_json::Value::as_array)
